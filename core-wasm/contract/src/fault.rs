@@ -1,0 +1,170 @@
+//! Faults: the error envelope that every host prints, and the stable codes in it.
+//!
+//! A fault says that something went wrong. A negative answer (`ok: false` without `error`) is no fault.
+
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+/// The error envelope (schemas contract, C.2). Hosts add `correlation_id`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fault {
+    /// What is wrong, in the user's terms. Wording may improve; nothing may depend on it.
+    pub error: String,
+    /// Stable token that names the cause.
+    pub error_code: Code,
+    /// Group of causes; decides the exit code.
+    pub error_category: Category,
+    /// True when the same call may succeed later without any change.
+    pub retryable: bool,
+    /// What to do next.
+    pub hint: String,
+    /// Where: a file, a member, a line and column, as far as they are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+impl Fault {
+    /// A fault with the category, retryability and hint that belong to its code.
+    pub fn new(code: Code, error: impl Into<String>) -> Self {
+        let category = code.category();
+        Self {
+            error: error.into(),
+            error_code: code,
+            error_category: category,
+            retryable: category.retryable(),
+            hint: code.hint().into(),
+            at: None,
+        }
+    }
+
+    /// The same fault with its place. An inner place that is already known stays, after the outer one.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        let mut place = place.into();
+        if let Some(inner) = self.at.take() {
+            place.push_str(": ");
+            place.push_str(&inner);
+        }
+        self.at = Some(place);
+        self
+    }
+
+    /// The same fault with a hint that fits better than the code's usual one.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}
+
+/// Groups of causes (schemas contract, C.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum Category {
+    InvalidInput,
+    VerificationFailed,
+    PolicyBlocked,
+    ApprovalRequired,
+    DependencyMissing,
+    IoFailure,
+    StateContention,
+    NetworkTransient,
+    NetworkPermanent,
+    InternalFailure,
+}
+
+impl Category {
+    /// True when the same call may succeed later without any change.
+    pub const fn retryable(self) -> bool {
+        matches!(self, Self::StateContention | Self::NetworkTransient)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $token:literal, $category:ident, $hint:literal;)*) => {
+        /// Stable names of causes. A code is for ever; its hint may improve.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[allow(missing_docs, reason = "the tokens and hints in the table are the documentation")]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $token)] $name,)* }
+
+        impl Code {
+            /// All codes, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The token in `error_code`.
+            pub const fn token(self) -> &'static str {
+                match self { $(Self::$name => $token,)* }
+            }
+
+            /// The category the code belongs to.
+            pub const fn category(self) -> Category {
+                match self { $(Self::$name => Category::$category,)* }
+            }
+
+            /// What a user can usually do about it.
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$name => $hint,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidInput = "invalid_input", InvalidInput, "check the command's usage with `--help`";
+    FileNotFound = "file_not_found", InvalidInput, "check the path, or the run id if you gave one";
+    FileUnreadable = "file_unreadable", InvalidInput, "check that the path names a readable file";
+    FileUnwritable = "file_unwritable", IoFailure, "check that the folder exists, is writable and has free space";
+    FileChanged = "file_changed", IoFailure, "another process changed the file while it was read; run the command again";
+    KeyInvalid = "key_invalid", InvalidInput, "keys are base64 text of 32 bytes (public) or 64 bytes (private); `gait keys init` makes a pair";
+    KeySource = "key_source", InvalidInput, "name one key source: a file or an environment variable";
+    KeyMissing = "key_missing", InvalidInput, "give `--public-key FILE` or `--public-key-env NAME`";
+    UnsafeOperation = "unsafe_operation", InternalFailure, "real tools run only with `--real-tools --unsafe-real-tools --allow-tools=…` and the unlocking variable set to 1";
+    JsonSyntax = "json_syntax", InvalidInput, "the text is not JSON at the place named; mend it there";
+    JsonUtf8 = "json_utf8", InvalidInput, "JSON is UTF-8; store the file again in that encoding";
+    JsonBom = "json_bom", InvalidInput, "remove the byte-order mark at the start";
+    JsonSurrogate = "json_surrogate", InvalidInput, "a lone surrogate escape stands for no character; write the pair or the character itself";
+    JsonNumber = "json_number", InvalidInput, "numbers must fit an IEEE double; write larger ones as strings";
+    JsonDepth = "json_depth", InvalidInput, "nest fewer than 1,024 levels";
+    JsonDuplicateKey = "json_duplicate_key", InvalidInput, "readers disagree about repeated keys; keep one";
+    JsonTrailing = "json_trailing", InvalidInput, "one document only; remove what follows it";
+    JsonType = "json_type", InvalidInput, "give the field the type its schema names";
+    JsonTooLarge = "json_too_large", InvalidInput, "split the document; the limits stand in docs/contracts/limits.md";
+    TimeInvalid = "time_invalid", InvalidInput, "times are RFC 3339 with upper-case T and a zone, such as 2026-03-11T09:15:00Z";
+    ZipNotAnArchive = "zip_not_an_archive", InvalidInput, "give a runpack (.zip); `gait demo` makes one";
+    ZipTruncated = "zip_truncated", InvalidInput, "the archive was cut off; copy or download it again";
+    ZipTooLarge = "zip_too_large", InvalidInput, "gait reads archives below 4 GiB with at most 4,096 members";
+    ZipUnsupported = "zip_unsupported", InvalidInput, "write the archive with plain store or deflate, without encryption, disks or zip64";
+    ZipHeaderMismatch = "zip_header_mismatch", InvalidInput, "two headers tell different stories about one member; do not trust the archive";
+    ZipOverlap = "zip_overlap", InvalidInput, "members share bytes or leave gaps; do not trust the archive";
+    ZipUnsafeName = "zip_unsafe_name", InvalidInput, "a member's name leaves the archive; do not unpack it anywhere";
+    ZipDuplicateMember = "zip_duplicate_member", VerificationFailed, "readers disagree about which member counts; ask for the original archive";
+    ZipNameClash = "zip_name_clash", VerificationFailed, "two names differ only by case, so readers disagree; ask for the original archive";
+    ZipMemberTooLarge = "zip_member_too_large", InvalidInput, "a member may hold 104,857,600 bytes";
+    ZipMemberCorrupt = "zip_member_corrupt", InvalidInput, "the member's data is damaged; copy or download the archive again";
+    ManifestMissing = "manifest_missing", InvalidInput, "the archive holds no manifest.json, so it is no runpack";
+    ManifestInvalid = "manifest_invalid", InvalidInput, "manifest.json is not a runpack manifest; ask for the original archive";
+    SchemaUnsupported = "schema_unsupported", InvalidInput, "this artifact has another type or a newer version; `gait version` tells what is installed";
+    RunpackIncomplete = "runpack_incomplete", InvalidInput, "`gait verify` lists what is missing";
+    RunpackTampered = "runpack_tampered", InvalidInput, "`gait verify` lists what does not match; use the original archive";
+    RecordInvalid = "record_invalid", InvalidInput, "mend the record at the place named";
+    RecordTooLarge = "record_too_large", InvalidInput, "one record may hold 10,485,760 bytes";
+    RunIdInvalid = "run_id_invalid", InvalidInput, "use letters, digits, `_` and `-`; the run id becomes a file name";
+    ReplayAmbiguous = "replay_ambiguous", InvalidInput, "an intent id stands twice, so a replay has no single answer";
+    ReduceNothing = "reduce_nothing", InvalidInput, "no intent matches the predicate; try another one with `--predicate`";
+    OutputIsInput = "output_is_input", InvalidInput, "choose another file with `--out`";
+    ConfigInvalid = "config_invalid", InvalidInput, "`gait regress init --from <run>` writes a configuration that works";
+    FixtureInvalid = "fixture_invalid", InvalidInput, "mend the fixture's fixture.json, or make it again with `gait regress init`";
+    FixtureName = "fixture_name", InvalidInput, "names start with a-z or 0-9 and go on with a-z 0-9 . _ -";
+    FixtureExists = "fixture_exists", InvalidInput, "choose another name with `--name`";
+    VerificationFailed = "verification_failed", VerificationFailed, "check the artifact and verify it again";
+    SourceFailed = "source_failed", IoFailure, "check the file and the disk it is on";
+    SigningFailed = "signing_failed", IoFailure, "check the signing key, or record without a signature with `--no-sign`";
+    CoreTrap = "core_trap", InternalFailure, "nothing was decided and nothing was written; please report the input that caused this";
+    CoreLimit = "core_limit", InternalFailure, "the input needs more memory or work than gait allows; nothing was decided";
+    InternalFailure = "internal_failure", InternalFailure, "check the environment and run the command again";
+    UnknownOp = "unknown_op", InternalFailure, "host and core are of different versions; install gait again";
+}

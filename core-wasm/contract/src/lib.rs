@@ -1,0 +1,38 @@
+//! Every type that crosses a boundary of gait: requests and replies of the core's operations,
+//! the artifacts they read and write, faults, exit codes and limits.
+//!
+//! Hosts and core share this crate and nothing else. It decides nothing.
+// schemars' derive needs the standard prelude; the core never enables `schema`.
+#![cfg_attr(not(feature = "schema"), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod exit;
+pub mod fault;
+pub mod frame;
+pub mod free;
+pub mod ids;
+pub mod limits;
+pub mod op;
+pub mod regress;
+pub mod runpack;
+pub mod step;
+pub mod verify;
+
+pub use exit::ExitCode;
+pub use fault::{Category, Code, Fault};
+pub use free::FreeObject;
+pub use ids::Timestamp;
+pub use op::{Call, Op};
+pub use step::{SourceError, Step};
+
+/// True for values that an "omit when false" field leaves out.
+pub(crate) fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// True for counts that an "omit when zero" field leaves out.
+pub(crate) fn is_zero(value: &u64) -> bool {
+    *value == 0
+}

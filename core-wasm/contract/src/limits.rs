@@ -1,0 +1,26 @@
+//! Sizes, depths and counts past which input is refused. Every parser of the core reads these.
+
+/// Uncompressed bytes of one archive member (runpack contract, section 8).
+pub const MEMBER_BYTES: u64 = 104_857_600;
+/// Bytes of one line of a `.jsonl` member (runpack contract, section 9).
+pub const LINE_BYTES: usize = 10_485_760;
+/// Bytes of one JSON document that is read as a whole (manifest, configuration, fixture).
+pub const DOCUMENT_BYTES: usize = 16 * 1_048_576;
+/// Nesting of JSON arrays and objects.
+pub const JSON_DEPTH: usize = 1_024;
+/// Members of one archive.
+pub const ZIP_MEMBERS: usize = 4_096;
+/// Bytes of the central directory of one archive.
+pub const ZIP_DIRECTORY_BYTES: u64 = 4 * 1_048_576;
+/// Bytes of an archive that gait opens at all; beyond it zip needs 64-bit records, which gait refuses.
+pub const ARCHIVE_BYTES: u64 = 0xFFFF_FFFE;
+/// Records (lines) of one `.jsonl` member that comparing commands keep track of.
+pub const RECORDS: usize = 4_000_000;
+/// Bytes moved across the boundary in one step. Larger calls keep JavaScript engines in their slow tier.
+pub const CHUNK_BYTES: usize = 1_048_576;
+/// Receipts, timeline events and files together may not make one document larger than this.
+pub const RECORD_DOCUMENT_BYTES: usize = 64 * 1_048_576;
+/// Fixtures in one regress configuration.
+pub const FIXTURES: usize = 10_000;
+/// Signature entries looked at in one artifact.
+pub const SIGNATURES: usize = 64;

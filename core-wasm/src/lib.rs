@@ -1,0 +1,19 @@
+//! Every decision gait makes.
+//!
+//! Pure functions from bytes to bytes: no clock, no randomness, no I/O, no unordered maps. Whatever an operation
+//! needs from the world it asks its host for, one [`gait_contract::Step`] at a time (see [`task`]).
+#![no_std]
+
+extern crate alloc;
+
+pub mod digest;
+pub mod json;
+mod ops;
+mod regress;
+mod runpack;
+mod sign;
+pub mod task;
+mod text;
+mod zip;
+
+pub use task::Core;

@@ -1,0 +1,161 @@
+//! Running operations: an operation is a future that waits for its host instead of doing I/O.
+//!
+//! [`Core::call`] is the whole interface: the name of an operation starts it, `continue` and `answer` go on with it,
+//! and every call returns the frame of one [`Step`]. One instance runs one operation at a time.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use gait_contract::op::{ANSWER, CONTINUE};
+use gait_contract::step::{Answer, SourceErrorKind};
+use gait_contract::{Code, Fault, FreeObject, SourceError, Step, frame};
+
+use crate::{json, ops};
+
+/// One instance of the core.
+#[derive(Default)]
+pub struct Core {
+    running: Option<Running>,
+}
+
+struct Running {
+    future: Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>,
+    host: Host,
+}
+
+impl Core {
+    /// Starts the operation `op`, or goes on with the one that is running. Returns the frame of a [`Step`].
+    pub fn call(&mut self, op: &str, request: Vec<u8>) -> Vec<u8> {
+        let running = if op == CONTINUE.0 || op == ANSWER.0 {
+            let Some(running) = self.running.as_mut() else {
+                return fault_frame(Fault::new(Code::UnknownOp, "there is no operation to go on with"));
+            };
+            let answer = if op == CONTINUE.0 { Ok(Input::Bytes(request)) } else { json::read(&request).map(Input::Answer) };
+            match answer {
+                Ok(answer) => running.host.exchange.borrow_mut().answer = Some(answer),
+                Err(fault) => return fault_frame(fault),
+            }
+            running
+        } else {
+            let host = Host::default();
+            self.running.insert(Running { future: ops::start(op, request, host.clone()), host })
+        };
+        let polled = running.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match polled {
+            Poll::Pending => match running.host.exchange.borrow_mut().wanted.take() {
+                Some((step, bytes)) => step_frame(&step, &bytes),
+                None => fault_frame(Fault::new(Code::InternalFailure, "the operation waits for nothing")),
+            },
+            Poll::Ready(done) => {
+                self.running = None;
+                match done {
+                    Ok(reply) => step_frame(&Step::Reply(reply), &[]),
+                    Err(fault) => fault_frame(fault),
+                }
+            }
+        }
+    }
+}
+
+fn step_frame(step: &Step<FreeObject>, bytes: &[u8]) -> Vec<u8> {
+    frame::write(&json::canonical(step), bytes)
+}
+
+fn fault_frame(fault: Fault) -> Vec<u8> {
+    step_frame(&Step::Fault(fault), &[])
+}
+
+/// The running operation's side of the conversation.
+#[derive(Clone, Default)]
+pub(crate) struct Host {
+    exchange: Rc<RefCell<Exchange>>,
+}
+
+#[derive(Default)]
+struct Exchange {
+    wanted: Option<(Step<FreeObject>, Vec<u8>)>,
+    answer: Option<Input>,
+}
+
+enum Input {
+    Bytes(Vec<u8>),
+    Answer(Answer),
+}
+
+impl Host {
+    /// Finds a source and tells its size in bytes.
+    pub(crate) async fn open(&self, source: &str) -> Result<u64, SourceError> {
+        match self.ask(Step::Open { source: source.into() }, Vec::new()).await {
+            Input::Answer(Answer::Size(size)) => Ok(size),
+            other => Err(failure(other)),
+        }
+    }
+
+    /// Exactly `length` bytes from `offset`; `length` is at most [`gait_contract::limits::CHUNK_BYTES`].
+    pub(crate) async fn read(&self, source: &str, offset: u64, length: usize) -> Result<Vec<u8>, Fault> {
+        let wanted = Step::Read { source: source.into(), offset, length: length as u64 };
+        match self.ask(wanted, Vec::new()).await {
+            Input::Bytes(bytes) if bytes.len() == length => Ok(bytes),
+            Input::Bytes(bytes) => Err(Fault::new(
+                Code::FileChanged,
+                format!("{length} bytes were expected at {offset}, {} came", bytes.len()),
+            )
+            .at(source)),
+            other => Err(source_fault(source, &failure(other))),
+        }
+    }
+
+    /// Appends bytes to a stream.
+    pub(crate) async fn write(&self, stream: &str, bytes: Vec<u8>) -> Result<(), Fault> {
+        match self.ask(Step::Write { stream: stream.into() }, bytes).await {
+            Input::Bytes(_) => Ok(()),
+            other => Err(source_fault(stream, &failure(other))),
+        }
+    }
+
+    /// Has the host sign a digest (lower-case hex): key id and base64 signature.
+    pub(crate) async fn sign(&self, digest: &str) -> Result<(String, String), Fault> {
+        match self.ask(Step::Sign { digest: digest.into() }, Vec::new()).await {
+            Input::Answer(Answer::Signature { key_id, sig }) => Ok((key_id, sig)),
+            other => Err(Fault::new(Code::SigningFailed, failure(other).message)),
+        }
+    }
+
+    async fn ask(&self, step: Step<FreeObject>, bytes: Vec<u8>) -> Input {
+        self.exchange.borrow_mut().wanted = Some((step, bytes));
+        poll_fn(|_| match self.exchange.borrow_mut().answer.take() {
+            Some(answer) => Poll::Ready(answer),
+            None => Poll::Pending,
+        })
+        .await
+    }
+}
+
+fn failure(answer: Input) -> SourceError {
+    match answer {
+        Input::Answer(Answer::Failed(error)) => error,
+        _ => SourceError {
+            kind: SourceErrorKind::Unreadable,
+            message: "the host answered something else than was asked".to_string(),
+        },
+    }
+}
+
+/// The fault for a source that cannot be used.
+pub(crate) fn source_fault(source: &str, error: &SourceError) -> Fault {
+    let (code, what) = match error.kind {
+        SourceErrorKind::NotFound => (Code::FileNotFound, "cannot be found"),
+        SourceErrorKind::Unreadable => (Code::FileUnreadable, "cannot be read"),
+        SourceErrorKind::Changed => (Code::FileChanged, "changed while it was read"),
+        SourceErrorKind::Unwritable => (Code::FileUnwritable, "cannot be written"),
+        SourceErrorKind::Signing => (Code::SigningFailed, "cannot be signed"),
+    };
+    Fault::new(code, format!("`{source}` {what}: {}", error.message)).at(source)
+}
