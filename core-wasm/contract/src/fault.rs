@@ -140,6 +140,7 @@ codes! {
     ZipUnsupported = "zip_unsupported", InvalidInput, "write the archive with plain store or deflate, without encryption, disks or zip64";
     ZipHeaderMismatch = "zip_header_mismatch", InvalidInput, "two headers tell different stories about one member; do not trust the archive";
     ZipOverlap = "zip_overlap", InvalidInput, "members share bytes or leave gaps; do not trust the archive";
+    ZipAmbiguous = "zip_ambiguous", InvalidInput, "readers disagree about where the archive ends; ask for the original archive";
     ZipUnsafeName = "zip_unsafe_name", InvalidInput, "a member's name leaves the archive; do not unpack it anywhere";
     ZipDuplicateMember = "zip_duplicate_member", VerificationFailed, "readers disagree about which member counts; ask for the original archive";
     ZipNameClash = "zip_name_clash", VerificationFailed, "two names differ only by case, so readers disagree; ask for the original archive";

@@ -22,8 +22,10 @@ pub const RESULT_SCHEMA: &str = "gait.regress.result";
 #[serde(default)]
 pub struct Config {
     /// `gait.regress.config`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = CONFIG_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = crate::runpack::SCHEMA_VERSION)))]
     pub schema_version: String,
     /// Name of the set; empty means `default`.
     pub fixture_set: String,
@@ -50,8 +52,10 @@ pub struct ConfigFixture {
 #[serde(default)]
 pub struct Fixture {
     /// `gait.regress.fixture`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = FIXTURE_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = crate::runpack::SCHEMA_VERSION)))]
     pub schema_version: String,
     /// The fixture's name.
     pub name: String,
@@ -75,8 +79,10 @@ pub struct Fixture {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegressResult {
     /// `gait.regress.result`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = RESULT_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = crate::runpack::SCHEMA_VERSION)))]
     pub schema_version: String,
     /// `created_at` of the first fixture's run, in UTC.
     pub created_at: Timestamp,
@@ -104,6 +110,7 @@ pub enum Status {
 /// What one grader says about one fixture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("required" = ["name", "status", "reason_codes"])))]
 pub struct GraderResult {
     /// `<fixture>/<grader>`.
     pub name: String,
@@ -118,6 +125,7 @@ pub struct GraderResult {
 /// What a grader looked at; keys sorted, each present only where it means something.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("required" = [])))]
 #[serde(default)]
 pub struct Details {
     /// Exit code of the fixture's replay.

@@ -31,8 +31,10 @@ pub const REDUCE_REPORT_SCHEMA: &str = "gait.runpack.reduce_report";
 #[serde(default)]
 pub struct Manifest {
     /// `gait.runpack.manifest`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = MANIFEST_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// When the run began; copied from `run.json`.
     pub created_at: Timestamp,
@@ -42,7 +44,7 @@ pub struct Manifest {
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^run_[A-Za-z0-9_-]+$")))]
     pub run_id: String,
     /// `reference` or `raw`; a label, nothing is redacted.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^(reference|raw)$")))]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["reference", "raw"])))]
     pub capture_mode: String,
     /// The four other members with their SHA-256, sorted by path.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<FileEntry>"))]
@@ -90,8 +92,10 @@ pub struct Signature {
 #[serde(default)]
 pub struct Run {
     /// `gait.runpack.run`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = RUN_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// When the run began.
     pub created_at: Timestamp,
@@ -139,8 +143,10 @@ pub struct TimelineEvent {
 #[serde(default)]
 pub struct Intent {
     /// `gait.runpack.intent`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = INTENT_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// When it was recorded.
     pub created_at: Timestamp,
@@ -157,6 +163,7 @@ pub struct Intent {
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-fA-F0-9]{64}$")))]
     pub args_digest: String,
     /// The arguments, when they were captured.
+    #[cfg_attr(feature = "schema", schemars(with = "FreeObject"))]
     #[serde(skip_serializing_if = "is_absent")]
     pub args: Option<FreeObject>,
 }
@@ -167,8 +174,10 @@ pub struct Intent {
 #[serde(default)]
 pub struct ResultRecord {
     /// `gait.runpack.result`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = RESULT_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// When it was recorded.
     pub created_at: Timestamp,
@@ -180,11 +189,13 @@ pub struct ResultRecord {
     /// The intent it answers.
     pub intent_id: String,
     /// `ok` or `error`; readers accept any text.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ok", "error"])))]
     pub status: String,
     /// By convention the digest of the canonical result.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-fA-F0-9]{64}$")))]
     pub result_digest: String,
     /// The result, when it was captured.
+    #[cfg_attr(feature = "schema", schemars(with = "FreeObject"))]
     #[serde(skip_serializing_if = "is_absent")]
     pub result: Option<FreeObject>,
 }
@@ -195,8 +206,10 @@ pub struct ResultRecord {
 #[serde(default)]
 pub struct Refs {
     /// `gait.runpack.refs`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = REFS_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// When it was recorded.
     pub created_at: Timestamp,
@@ -235,6 +248,7 @@ pub struct Receipt {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub sensitivity_label: String,
     /// Parameters of the retrieval.
+    #[cfg_attr(feature = "schema", schemars(with = "FreeObject"))]
     #[serde(skip_serializing_if = "is_absent")]
     pub retrieval_params: Option<FreeObject>,
 }
@@ -480,8 +494,10 @@ call!(ReduceRequest, "run.reduce", Reduced);
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReduceReport {
     /// `gait.runpack.reduce_report`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = REDUCE_REPORT_SCHEMA)))]
     pub schema_id: String,
     /// `1.0.0`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// The run's, in UTC.
     pub created_at: Timestamp,
@@ -492,6 +508,7 @@ pub struct ReduceReport {
     /// The reduced run.
     pub reduced_run_id: String,
     /// `missing_result` or `non_ok_status`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["missing_result", "non_ok_status"])))]
     pub predicate: String,
     /// The intent that was kept.
     pub selected_intent_id: String,

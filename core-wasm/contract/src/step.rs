@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// What a running operation wants next. `Write` carries bytes after the JSON of its frame ([`crate::frame`]); `R` is the operation's reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Step"))]
 #[serde(rename_all = "snake_case")]
 pub enum Step<R> {
     /// Find a source. Answer: [`Answer::Size`] or [`Answer::Failed`].
@@ -42,6 +44,7 @@ pub enum Step<R> {
 
 /// What the host answers, as JSON, to steps that do not want raw bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// The source exists and has this many bytes.
@@ -59,6 +62,7 @@ pub enum Answer {
 
 /// Why a host could not do what a step asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceError {
     /// What kind of failure it was.
     pub kind: SourceErrorKind,
@@ -68,6 +72,7 @@ pub struct SourceError {
 
 /// Kinds of failure a host can report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SourceErrorKind {
     /// Nothing has that name.

@@ -1,0 +1,105 @@
+//! `gait-recipe build | check | stale`: how `core-wasm/dist` comes into being.
+//!
+//! `build` writes dist/ from source. `check` builds into a temporary folder and compares bytes. `stale` compares
+//! digests of the sources only. `docs/adr/0002-module-recipe.md` tells why the recipe is as it is.
+
+mod compile;
+mod glue;
+mod lock;
+mod packages;
+mod section;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use lock::{DTS, GLUE, LOCK, Lock, MODULE};
+
+/// What went wrong, for the person at the terminal.
+type Problem = String;
+
+fn main() -> ExitCode {
+    let root = workspace();
+    let outcome = match env::args().nth(1).as_deref() {
+        Some("build") => build(&root),
+        Some("check") => check(&root),
+        Some("stale") => lock::ensure_fresh(&root).map(|_| println!("{LOCK} matches the sources")),
+        _ => Err("usage: gait-recipe build | check | stale".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder with the workspace's Cargo.toml.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
+}
+
+fn build(root: &Path) -> Result<(), Problem> {
+    let dist = lock::dist(root);
+    let lock = make(root, &dist)?;
+    println!("core {} ({} bytes, {})", lock.module, read(&dist.join(MODULE))?.len(), lock.rustc);
+    Ok(())
+}
+
+fn check(root: &Path) -> Result<(), Problem> {
+    let dist = lock::dist(root);
+    let recorded = lock::ensure_fresh(root)?;
+    let rustc = compile::rustc_version()?;
+    if recorded.rustc != rustc {
+        return Err(format!(
+            "the module was built with rustc {}, this is rustc {rustc}; only the recorded compiler gives the same bytes\n\
+             hint: rustup toolchain install {version} && cargo +{version} run -p gait-recipe -- check",
+            recorded.rustc,
+            version = recorded.rustc.split(' ').next().unwrap_or_default(),
+        ));
+    }
+    let rebuilt = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+    make(root, rebuilt.path())?;
+    for name in [MODULE, GLUE, DTS, LOCK] {
+        if read(&dist.join(name))? != read(&rebuilt.path().join(name))? {
+            return Err(format!("core-wasm/dist/{name} is not what the sources give\nhint: run `make core` and commit it"));
+        }
+    }
+    println!("core {} rebuilt from source: equal, byte for byte", recorded.module);
+    Ok(())
+}
+
+/// Compiles the module and writes all of dist/ into `folder`.
+fn make(root: &Path, folder: &Path) -> Result<Lock, Problem> {
+    let packages = packages::of_module(root)?;
+    let compiled = compile::module(root, &packages)?;
+    let dist = glue::bind(&section::without(&compiled, "target_features")?)?;
+    section::ensure_self_contained(&dist.module)?;
+    let lock = Lock {
+        module: lock::hex_digest(&dist.module),
+        glue: lock::hex_digest(dist.glue.as_bytes()),
+        dts: lock::hex_digest(dist.dts.as_bytes()),
+        packages: packages.iter().filter_map(packages::Package::locked).collect(),
+        sources: String::new(),
+        rustc: compile::rustc_version()?,
+        wasm_bindgen: glue::VERSION.into(),
+    };
+    let lock = Lock { sources: lock::source_digest(root, &lock.packages)?, ..lock };
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let files = [
+        (MODULE, dist.module.as_slice()),
+        (GLUE, dist.glue.as_bytes()),
+        (DTS, dist.dts.as_bytes()),
+        (LOCK, lock.to_string().as_bytes()),
+    ]
+    .map(|(name, bytes)| (folder.join(name), bytes.to_vec()));
+    for (path, bytes) in files {
+        fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(lock)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,64 @@
+//! JSON, read strictly and once, written canonically (RFC 8785).
+//!
+//! `scan` walks a text, `canonical` puts values in canonical form, `de` and `ser` tie both to serde types.
+//! Everything whose digest or verdict matters goes through here, on every host.
+
+mod canonical;
+mod de;
+mod scan;
+mod ser;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use gait_contract::Fault;
+use serde::de::DeserializeOwned;
+
+pub(crate) use canonical::Canonical;
+pub(crate) use scan::{JsonError, Kind, Scanner, plain_length};
+pub(crate) use ser::canonical_into;
+
+/// Reads one document into a type. Absent fields and `null` become the field's zero value.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    read_document(bytes).map_err(|error| error.fault(bytes))
+}
+
+/// Like [`read`], with the place still as an offset, for callers that know a better place.
+pub(crate) fn read_document<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let mut scanner = Scanner::new(bytes)?;
+    let value = T::deserialize(&mut scanner).map_err(|error| error.or_at(scanner.offset()))?;
+    scanner.end()?;
+    Ok(value)
+}
+
+/// The canonical form of one document.
+pub fn canonicalize(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+    canonicalize_without(bytes, None)
+}
+
+/// The canonical form of a document, leaving out one member of the outermost object.
+pub(crate) fn canonicalize_without(bytes: &[u8], member: Option<&str>) -> Result<Vec<u8>, Fault> {
+    let mut form = Canonical::default();
+    let mut walk = || {
+        let mut scanner = Scanner::new(bytes)?;
+        scanner.canonical_without(&mut form, member)?;
+        scanner.end()
+    };
+    walk().map_err(|error| error.fault(bytes))?;
+    Ok(form.into_bytes())
+}
+
+/// The canonical form of a value of gait's own types.
+pub fn canonical<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    let mut form = Canonical::default();
+    canonical_into(value, &mut form);
+    form.into_bytes()
+}
+
+/// The canonical form as text.
+pub(crate) fn canonical_text<T: serde::Serialize>(value: &T) -> String {
+    String::from_utf8(canonical(value)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! The roof: one match from an operation's name to the function that answers it.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+use core::pin::Pin;
+
+use gait_contract::op::{Call, Op};
+use gait_contract::{Code, Fault, FreeObject};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::json;
+use crate::task::Host;
+use crate::{regress, runpack};
+
+/// An operation on its way.
+pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
+
+macro_rules! operations {
+    ($($request:path => $answer:path),* $(,)?) => {
+        /// Starts an operation. The request is the JSON of its request type.
+        pub(crate) fn start(op: &str, request: Vec<u8>, host: Host) -> Operation {
+            $(
+                if op == <$request as Call>::OP.0 {
+                    return Box::pin(async move {
+                        let request: $request = read(<$request as Call>::OP, &request)?;
+                        Ok(reply::<$request>(&$answer(&host, request).await?))
+                    });
+                }
+            )*
+            let fault = Fault::new(Code::UnknownOp, format!("unknown operation `{op}`"));
+            Box::pin(async move { Err(fault) })
+        }
+    };
+}
+
+operations! {
+    gait_contract::verify::VerifyRequest => runpack::verify,
+    gait_contract::verify::ReceiptRequest => runpack::receipt,
+    gait_contract::runpack::DemoRequest => runpack::demo,
+    gait_contract::runpack::RecordRequest => runpack::record,
+    gait_contract::runpack::ReplayRequest => runpack::replay,
+    gait_contract::runpack::DiffRequest => runpack::diff,
+    gait_contract::runpack::ReduceRequest => runpack::reduce,
+    gait_contract::runpack::MigrateRequest => runpack::migrate,
+    gait_contract::regress::RegressInitRequest => regress::init,
+    gait_contract::regress::RegressRunRequest => regress::run,
+}
+
+fn read<T: DeserializeOwned>(op: Op, request: &[u8]) -> Result<T, Fault> {
+    json::read(request).map_err(|fault| fault.at(format!("request of `{}`", op.0)))
+}
+
+/// The reply as canonical text; the type ties it to its request.
+fn reply<C: Call>(reply: &C::Reply) -> FreeObject
+where
+    C::Reply: Serialize,
+{
+    FreeObject::from_canonical(json::canonical_text(reply))
+}

@@ -1,0 +1,25 @@
+//! Runpacks: opening, verifying, reading, writing and comparing them.
+
+mod demo;
+mod diff;
+mod examine;
+mod footer;
+mod input;
+mod migrate;
+mod open;
+mod record;
+mod reduce;
+mod replay;
+mod verify;
+mod write;
+
+pub(crate) use demo::demo;
+pub(crate) use diff::{diff, summarize};
+pub(crate) use examine::{Examined, examine};
+pub(crate) use footer::receipt;
+pub(crate) use migrate::migrate;
+pub(crate) use open::Runpack;
+pub(crate) use record::record;
+pub(crate) use reduce::reduce;
+pub(crate) use replay::{replay, replay_of};
+pub(crate) use verify::verify;

@@ -1,0 +1,84 @@
+//! Stub replay: what a run would answer from its recorded results alone (runpack contract, "run replay").
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use gait_contract::runpack::{Replay, ReplayRequest, ReplayStep};
+use gait_contract::{Code, Fault};
+
+use super::examine::{Examined, IntentNote, examine};
+use crate::digest::sha256_hex;
+use crate::task::Host;
+
+/// Families of tools whose answers can be stubbed, with the words that betray them. The first family wins.
+const FAMILIES: [(&str, &[&str]); 4] = [
+    ("http", &["http", "fetch", "url"]),
+    ("file", &["file", "path", "fs", "write"]),
+    ("db", &["db", "sql", "query", "table"]),
+    ("queue", &["queue", "topic", "publish", "kafka"]),
+];
+
+/// Answers op `run.replay`.
+pub(crate) async fn replay(host: &Host, request: ReplayRequest) -> Result<Replay, Fault> {
+    let examined = examine(host, &request.archive, None).await?;
+    replay_of(&examined).map_err(|fault| fault.at(request.archive))
+}
+
+/// Replays a run that was read.
+pub(crate) fn replay_of(examined: &Examined) -> Result<Replay, Fault> {
+    let mut results = BTreeMap::new();
+    for result in &examined.results {
+        if results.insert(result.intent_id.as_str(), result).is_some() {
+            return Err(ambiguous("results", &result.intent_id));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut replay = Replay {
+        ok: true,
+        run_id: examined.run.run_id.clone(),
+        mode: "stub".into(),
+        steps: alloc::vec::Vec::with_capacity(examined.intents.len()),
+        missing_results: alloc::vec::Vec::new(),
+    };
+    for intent in &examined.intents {
+        if !seen.insert(intent.intent_id.as_str()) {
+            return Err(ambiguous("intents", &intent.intent_id));
+        }
+        let (status, stub_type, result_digest) = match results.get(intent.intent_id.as_str()) {
+            Some(result) => (result.status.clone(), "", result.result_digest.clone()),
+            None => match stub_type(&intent.tool_name) {
+                Some(stub_type) => ("stubbed".into(), stub_type, stub_digest(&replay.run_id, intent, stub_type)),
+                None => {
+                    replay.missing_results.push(intent.intent_id.clone());
+                    ("missing_result".into(), "", String::new())
+                }
+            },
+        };
+        replay.steps.push(ReplayStep {
+            intent_id: intent.intent_id.clone(),
+            tool_name: intent.tool_name.clone(),
+            status,
+            stub_type: stub_type.to_string(),
+            result_digest,
+        });
+    }
+    replay.missing_results.sort_unstable();
+    replay.ok = replay.missing_results.is_empty();
+    Ok(replay)
+}
+
+fn ambiguous(list: &str, intent_id: &str) -> Fault {
+    Fault::new(Code::ReplayAmbiguous, format!("intent id `{intent_id}` stands twice among the {list}"))
+}
+
+fn stub_type(tool_name: &str) -> Option<&'static str> {
+    let name = tool_name.trim().to_lowercase();
+    FAMILIES.iter().find(|(_, words)| words.iter().any(|word| name.contains(word))).map(|(family, _)| *family)
+}
+
+fn stub_digest(run_id: &str, intent: &IntentNote, stub_type: &str) -> String {
+    let tool = intent.tool_name.trim().to_lowercase();
+    let args_digest = intent.args_digest.trim().to_lowercase();
+    sha256_hex(format!("{run_id}:{}:{tool}:{args_digest}:{stub_type}", intent.intent_id).as_bytes())
+}

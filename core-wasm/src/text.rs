@@ -1,0 +1,92 @@
+//! The text forms of files that people read: keys in the order of the contract's tables (schemas contract, A.8).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::json::{Canonical, canonical_into};
+
+/// One line, keys in table order, no line feed at the end.
+pub(crate) fn compact<T: Serialize>(value: &T) -> String {
+    String::from_utf8(given_order(value)).unwrap_or_default()
+}
+
+/// Two blanks for each level, keys in table order, a line feed at the end.
+pub(crate) fn indented<T: Serialize>(value: &T) -> String {
+    let compact = given_order(value);
+    let mut out = Vec::with_capacity(compact.len() * 2);
+    let mut depth = 0;
+    let (mut in_string, mut escaped) = (false, false);
+    for (at, byte) in compact.iter().copied().enumerate() {
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = byte == b'\\' && !escaped;
+            out.push(byte);
+            continue;
+        }
+        let empty = |other: Option<&u8>, brace: u8| other == Some(&brace);
+        match byte {
+            b'{' | b'[' => {
+                out.push(byte);
+                // `{` and `}`, like `[` and `]`, are two apart.
+                if !empty(compact.get(at + 1), byte + 2) {
+                    depth += 1;
+                    new_line(&mut out, depth);
+                }
+            }
+            b'}' | b']' => {
+                if !empty(at.checked_sub(1).and_then(|before| compact.get(before)), byte - 2) {
+                    depth -= 1;
+                    new_line(&mut out, depth);
+                }
+                out.push(byte);
+            }
+            b',' => {
+                out.push(byte);
+                new_line(&mut out, depth);
+            }
+            b':' => out.extend_from_slice(b": "),
+            b'"' => {
+                in_string = true;
+                out.push(byte);
+            }
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'\n');
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn given_order<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut form = Canonical::in_given_order();
+    canonical_into(value, &mut form);
+    form.into_bytes()
+}
+
+fn new_line(out: &mut Vec<u8>, depth: usize) {
+    out.push(b'\n');
+    out.resize(out.len() + 2 * depth, b' ');
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use serde::Serialize;
+
+    #[derive(Serialize)]
+    struct Sample {
+        second: &'static str,
+        first: Vec<u8>,
+        none: Vec<u8>,
+    }
+
+    #[test]
+    fn files_keep_the_order_of_the_table() {
+        let sample = Sample { second: "a\\\":{[,", first: [1, 2].into(), none: Vec::new() };
+        assert_eq!(super::compact(&sample), r#"{"second":"a\\\":{[,","first":[1,2],"none":[]}"#);
+        let indented = "{\n  \"second\": \"a\\\\\\\":{[,\",\n  \"first\": [\n    1,\n    2\n  ],\n  \"none\": []\n}\n";
+        assert_eq!(super::indented(&sample), String::from(indented));
+    }
+}

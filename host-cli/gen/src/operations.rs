@@ -1,0 +1,140 @@
+//! The list of operations and of the types they speak, as schemas. Everything the TypeScript types are made from.
+
+use std::collections::BTreeMap;
+
+use gait_contract::op::Call;
+use gait_contract::{Fault, Step, regress, runpack, step, verify};
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::order::Order;
+
+/// One operation of the core.
+pub struct Operation {
+    /// Its name, as `gait_call` takes it.
+    pub op: &'static str,
+    /// Name of the type that goes in.
+    pub request: String,
+    /// Name of the type that comes out.
+    pub reply: String,
+}
+
+/// All operations with all types that cross the boundary.
+pub struct Vocabulary {
+    /// In the order of the table below.
+    pub operations: Vec<Operation>,
+    /// Schemas by type name.
+    pub types: BTreeMap<String, Value>,
+    /// Declared order of their fields.
+    pub order: Order,
+}
+
+/// Stands for the reply in [`Step`]: a type parameter in the types made from it.
+struct Parameter;
+
+impl JsonSchema for Parameter {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        PARAMETER.into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!(true)
+    }
+}
+
+/// Name of the type parameter.
+pub const PARAMETER: &str = "R";
+
+/// Collects everything that crosses the boundary.
+pub fn vocabulary() -> Vocabulary {
+    let mut collector = Collector {
+        requests: SchemaSettings::draft2020_12().for_deserialize().into_generator(),
+        replies: SchemaSettings::draft2020_12().for_serialize().into_generator(),
+        operations: Vec::new(),
+        order: Order::default(),
+    };
+    collector.operation::<runpack::DemoRequest>();
+    collector.operation::<verify::VerifyRequest>();
+    collector.operation::<verify::ReceiptRequest>();
+    collector.operation::<runpack::RecordRequest>();
+    collector.operation::<runpack::ReplayRequest>();
+    collector.operation::<runpack::DiffRequest>();
+    collector.operation::<runpack::ReduceRequest>();
+    collector.operation::<runpack::MigrateRequest>();
+    collector.operation::<regress::RegressInitRequest>();
+    collector.operation::<regress::RegressRunRequest>();
+    collector.part::<runpack::RecordDefaults>();
+    collector.part::<runpack::Env>();
+    collector.part::<runpack::ReplayStep>();
+    collector.part::<runpack::DiffSummary>();
+    collector.part::<runpack::ReduceReport>();
+    collector.part::<verify::HashMismatch>();
+    collector.part::<verify::Signer>();
+    collector.part::<regress::FixtureFolder>();
+    collector.part::<step::SourceError>();
+    collector.part::<Fault>();
+    collector.replies.subschema_for::<Step<Parameter>>();
+    collector.requests.subschema_for::<step::Answer>();
+    collector.finish()
+}
+
+struct Collector {
+    requests: SchemaGenerator,
+    replies: SchemaGenerator,
+    operations: Vec<Operation>,
+    order: Order,
+}
+
+impl Collector {
+    fn operation<T>(&mut self)
+    where
+        T: Call + JsonSchema + DeserializeOwned,
+        T::Reply: JsonSchema,
+    {
+        self.requests.subschema_for::<T>();
+        self.replies.subschema_for::<T::Reply>();
+        self.part::<T>();
+        self.part::<T::Reply>();
+        let (request, reply) = (T::schema_name().into_owned(), T::Reply::schema_name().into_owned());
+        self.operations.push(Operation { op: T::OP.0, request, reply });
+    }
+
+    /// A type with fields that others are made of.
+    fn part<T: DeserializeOwned>(&mut self) {
+        self.order.learn::<T>();
+    }
+
+    fn finish(mut self) -> Vocabulary {
+        let mut types: BTreeMap<String, Value> = self.replies.take_definitions(true).into_iter().collect();
+        for (name, schema) in self.requests.take_definitions(true) {
+            if let Some(other) = types.insert(name.clone(), schema.clone()) {
+                assert_eq!(other, schema, "`{name}` means one thing in requests and another in replies");
+            }
+        }
+        types.remove(PARAMETER);
+        Vocabulary { operations: self.operations, types, order: self.order }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn no_operation_of_the_contract_is_left_out() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core-wasm/contract/src");
+        let mut declared: Vec<String> = Vec::new();
+        for entry in std::fs::read_dir(sources).expect("the contract's sources") {
+            let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a source file");
+            declared.extend(text.lines().filter_map(|line| {
+                line.strip_prefix("call!(")?.split('"').nth(1).map(str::to_owned)
+            }));
+        }
+        let mut listed: Vec<String> =
+            super::vocabulary().operations.iter().map(|operation| operation.op.to_owned()).collect();
+        declared.sort();
+        listed.sort();
+        assert_eq!(listed, declared);
+    }
+}

@@ -1,0 +1,304 @@
+//! The list of commands, one line each, and what all of them share: how one is found, run, explained and drawn.
+
+use std::fmt::Write as _;
+
+use clap::ArgMatches;
+use gait_contract::{ExitCode, Fault};
+
+use crate::args::{Invocation, Target, clap_fault, usage_fault};
+use crate::commands::{self, Command};
+use crate::render::{Failure, Object, Outcome, Report};
+
+/// Every command, in the order of `gait help`.
+pub const COMMANDS: &[Entry] = &[
+    entry::<commands::demo::Demo>("demo"),
+    entry::<commands::verify::Verify>("verify"),
+    entry::<commands::verify::chain::Chain>("verify chain"),
+    entry::<commands::run::record::Record>("run record"),
+    entry::<commands::run::replay::Replay>("run replay"),
+    entry::<commands::run::diff::Diff>("run diff"),
+    entry::<commands::run::reduce::Reduce>("run reduce"),
+    entry::<commands::run::receipt::Receipt>("run receipt"),
+    entry::<commands::regress::init::Init>("regress init"),
+    entry::<commands::regress::run::Run>("regress run"),
+    entry::<commands::regress::bootstrap::Bootstrap>("regress bootstrap"),
+    entry::<commands::migrate::Migrate>("migrate"),
+    entry::<commands::keys::init::Init>("keys init"),
+    entry::<commands::keys::show::Show>("keys show"),
+    entry::<commands::keys::verify::Verify>("keys verify"),
+    entry::<commands::version::Version>("version"),
+    entry::<commands::completions::Completions>("completions"),
+    entry::<commands::help::Help>("help"),
+];
+
+/// Words that stand before a subcommand.
+pub const GROUPS: &[Group] = &[
+    Group { name: "run", explain: "records runs into runpacks and replays, compares and shrinks them, without running any tool" },
+    Group { name: "regress", explain: "turns runpacks into fixtures and checks recordings against them, deterministically" },
+    Group { name: "keys", explain: "makes, shows and checks signing keys; private keys never leave the files they are in" },
+];
+
+/// What gait is, in one line.
+pub const ABOUT: &str =
+    "gait records AI-agent runs into signed runpacks, verifies them offline and turns them into CI regressions";
+
+/// One command.
+pub struct Entry {
+    /// The words that call it.
+    pub path: &'static str,
+    /// A few words for lists.
+    pub summary: &'static str,
+    /// One line for `--explain`.
+    pub explain: &'static str,
+    /// The form of a call.
+    pub usage: &'static str,
+    /// Example calls with what they do.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// What its exit codes mean, besides the usual ones.
+    pub exits: &'static [(ExitCode, &'static str)],
+    /// Flags for which an empty value is a value.
+    pub keeps_empty: &'static [&'static str],
+    /// clap's definition of its arguments.
+    pub command: fn() -> clap::Command,
+    /// Its object before anything is known, which a fault is added to.
+    pub blank: fn() -> Object,
+    run: fn(&ArgMatches) -> Result<Outcome, clap::Error>,
+}
+
+/// A word that stands before subcommands.
+pub struct Group {
+    /// The word.
+    pub name: &'static str,
+    /// One line for `--explain`.
+    pub explain: &'static str,
+}
+
+const fn entry<C: Command>(path: &'static str) -> Entry {
+    Entry {
+        path,
+        summary: C::SUMMARY,
+        explain: C::EXPLAIN,
+        usage: C::USAGE,
+        examples: C::EXAMPLES,
+        exits: C::EXITS,
+        keeps_empty: C::KEEPS_EMPTY,
+        command: || C::augment_args(clap::Command::new("gait").no_binary_name(false)),
+        blank: C::blank,
+        run: |matches| C::from_arg_matches(matches).map(Command::run),
+    }
+}
+
+/// Does what the arguments ask for.
+pub fn run(invocation: &Invocation) -> Outcome {
+    if invocation.explain {
+        return Ok(Box::new(Plain::new("explain", format!("{}\n", explain(invocation.target)))));
+    }
+    if invocation.help {
+        return Ok(Box::new(Plain::new("usage", help(invocation.target))));
+    }
+    let entry = match invocation.target {
+        Target::Command(entry) => entry,
+        Target::Group(group) => {
+            let fault = invocation.fault.clone().unwrap_or_else(|| missing_subcommand(group));
+            let mut object = Object::new();
+            object.insert("usage".into(), help(invocation.target).into());
+            return Err(Failure { fault, object, page: Some(help(invocation.target)) });
+        }
+    };
+    let refused = |fault| Err(Failure { fault, object: (entry.blank)(), page: None });
+    if let Some(fault) = &invocation.fault {
+        return refused(fault.clone());
+    }
+    let read = (entry.command)().disable_help_flag(true).try_get_matches_from(&invocation.argv);
+    match read.and_then(|matches| (entry.run)(&matches)) {
+        Ok(outcome) if invocation.words.is_empty() => outcome.map(|report| commands::version::bare(report)),
+        Ok(outcome) => outcome,
+        Err(error) => refused(clap_fault(&error, entry)),
+    }
+}
+
+/// The command with these words.
+pub fn find(path: &str) -> Option<&'static Entry> {
+    COMMANDS.iter().find(|entry| entry.path == path)
+}
+
+/// The fault for a word that is no command.
+pub fn unknown_command(group: &str, word: &str) -> Fault {
+    let prefix = if group.is_empty() { String::new() } else { format!("{group} ") };
+    let commands = COMMANDS.iter().filter_map(|entry| entry.path.strip_prefix(&prefix));
+    let names = commands.chain(GROUPS.iter().map(|group| group.name)).filter(|name| !name.contains(' '));
+    let fault = usage_fault(format!("unknown command `{prefix}{word}`"));
+    match nearest(word, names) {
+        Some(near) => fault.hint(format!("did you mean `gait {prefix}{near}`?")),
+        None => fault.hint(format!("`gait help{}{group}` lists the commands", if group.is_empty() { "" } else { " " })),
+    }
+}
+
+fn missing_subcommand(group: &str) -> Fault {
+    usage_fault(format!("`gait {group}` needs a subcommand")).hint(format!("`gait help {group}` lists them"))
+}
+
+/// The name that differs least from what was typed, if it is near enough to be meant.
+pub fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = names.map(|name| (distance(typed, name), name)).min()?;
+    (near.0 <= 1 + near.1.len() / 4 && near.0 < typed.chars().count()).then_some(near.1)
+}
+
+/// Number of single-letter insertions, removals and replacements between two words.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (index, from) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, to) in right.chars().enumerate() {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn explain(target: Target) -> &'static str {
+    match target {
+        Target::Command(entry) => entry.explain,
+        Target::Group(name) => GROUPS.iter().find(|group| group.name == name).map_or(ABOUT, |group| group.explain),
+    }
+}
+
+/// The help text, with escape codes for a terminal.
+pub fn help(target: Target) -> String {
+    match target {
+        Target::Command(entry) => command(entry).render_help().ansi().to_string(),
+        Target::Group(name) => {
+            let members: Vec<_> = COMMANDS
+                .iter()
+                .filter(|entry| name.is_empty() || entry.path.split(' ').next() == Some(name))
+                .collect();
+            let width = members.iter().map(|entry| entry.usage.len()).max().unwrap_or_default();
+            let mut text = format!("{}\n\n{BOLD}Usage:{BOLD:#}\n", explain(target));
+            for entry in members {
+                let _ = writeln!(text, "  {CODE}{}{CODE:#}{:pad$}  {}", entry.usage, "", entry.summary, pad = width - entry.usage.len());
+            }
+            let _ = writeln!(
+                text,
+                "\nEvery command takes --json, --explain, --help and --color auto|always|never.\n\
+                 `gait help <command>` tells more."
+            );
+            text
+        }
+    }
+}
+
+const BOLD: anstyle::Style = anstyle::Style::new().bold().underline();
+const CODE: anstyle::Style = anstyle::Style::new().bold();
+
+/// clap's definition of one command, dressed for help and completions.
+pub fn command(entry: &Entry) -> clap::Command {
+    let mut after = format!("{BOLD}Examples:{BOLD:#}\n");
+    for (call, why) in entry.examples {
+        let _ = writeln!(after, "  {CODE}{call}{CODE:#}\n      {why}");
+    }
+    let _ = write!(after, "\n{BOLD}Exit codes:{BOLD:#}");
+    let usual = [(ExitCode::InvalidInput, "the arguments or the input are not usable"), (ExitCode::Internal, "gait or the machine failed")];
+    for (code, meaning) in entry.exits.iter().chain(&usual) {
+        let _ = write!(after, "\n  {}  {meaning}", *code as u8);
+    }
+    let styles = clap::builder::Styles::plain().header(BOLD).usage(BOLD).literal(CODE);
+    let name = entry.path.rsplit(' ').next().unwrap_or(entry.path);
+    (entry.command)()
+        .name(name)
+        .about(entry.explain)
+        .override_usage(entry.usage)
+        .help_template("{about}\n\n{usage-heading}\n  {usage}\n\n{all-args}{after-help}\n")
+        .after_help(after)
+        .styles(styles)
+        .disable_help_flag(true)
+        .next_help_heading("Options of every command")
+        .args(shared_flags())
+}
+
+fn shared_flags() -> [clap::Arg; 4] {
+    let switch = |name: &'static str, help: &'static str| {
+        clap::Arg::new(name).long(name).action(clap::ArgAction::SetTrue).help(help)
+    };
+    [
+        switch("json", "Answer with one JSON object on one line, failures included"),
+        switch("explain", "Say in one line what the command does, and do nothing else"),
+        switch("help", "Print this page").short('h'),
+        clap::Arg::new("color").long("color").value_name("when").help("Use colours").value_parser(["auto", "always", "never"]),
+    ]
+}
+
+/// All commands as one tree, for completions and reference pages.
+pub fn tree() -> clap::Command {
+    let mut root = clap::Command::new("gait").about(ABOUT).disable_help_flag(true).disable_help_subcommand(true).args(shared_flags());
+    for entry in COMMANDS.iter().filter(|entry| !entry.path.contains(' ')) {
+        let below = format!("{} ", entry.path);
+        root = root.subcommand(with_subcommands(command(entry), &below));
+    }
+    for group in GROUPS {
+        let node = clap::Command::new(group.name).about(group.explain).disable_help_subcommand(true);
+        root = root.subcommand(with_subcommands(node, &format!("{} ", group.name)));
+    }
+    root
+}
+
+fn with_subcommands(node: clap::Command, prefix: &str) -> clap::Command {
+    COMMANDS.iter().filter(|entry| entry.path.starts_with(prefix)).fold(node, |node, entry| node.subcommand(command(entry)))
+}
+
+/// An answer that is nothing but text.
+pub struct Plain {
+    key: &'static str,
+    text: String,
+}
+
+impl Plain {
+    /// Text that stands under `key` in the JSON form.
+    pub fn new(key: &'static str, text: String) -> Self {
+        Self { key, text }
+    }
+}
+
+impl Report for Plain {
+    fn object(&self) -> Object {
+        let mut object = Object::new();
+        object.insert("ok".into(), true.into());
+        object.insert(self.key.into(), anstream::adapter::strip_str(&self.text).to_string().into());
+        object
+    }
+
+    fn page(&self, page: &mut crate::render::Page) {
+        page.text(&self.text);
+    }
+
+    fn always_text(&self) -> bool {
+        self.key == "explain"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        tree().debug_assert();
+        for entry in COMMANDS {
+            command(entry).debug_assert();
+            assert!(!entry.explain.contains('\n') && !entry.explain.is_empty(), "{}", entry.path);
+            assert!(entry.usage.starts_with(&format!("gait {}", entry.path)), "{}", entry.path);
+            assert!(!entry.examples.is_empty(), "{}", entry.path);
+        }
+    }
+
+    #[test]
+    fn near_names_are_offered() {
+        let hint = |group, word| unknown_command(group, word).hint;
+        assert_eq!(hint("", "verfy"), "did you mean `gait verify`?");
+        assert_eq!(hint("run", "recrod"), "did you mean `gait run record`?");
+        assert_eq!(hint("", "zzz"), "`gait help` lists the commands");
+        assert_eq!(hint("run", "x"), "`gait help run` lists the commands");
+    }
+}

@@ -1,0 +1,5 @@
+//! `gait keys …`.
+
+pub mod init;
+pub mod show;
+pub mod verify;

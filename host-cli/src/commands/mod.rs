@@ -1,0 +1,40 @@
+//! From arguments to the input of a flow, and from its answer to lines for people: one short file for each command.
+
+pub mod completions;
+pub mod demo;
+pub mod flags;
+pub mod help;
+pub mod keys;
+pub mod migrate;
+pub mod regress;
+pub mod run;
+pub mod verify;
+pub mod version;
+
+use gait_contract::ExitCode;
+
+use crate::render::{Object, Outcome};
+
+/// A command: its arguments are its fields, as clap reads them.
+pub trait Command: clap::Args {
+    /// A few words for lists.
+    const SUMMARY: &'static str;
+    /// One line for `--explain` and the head of the help page.
+    const EXPLAIN: &'static str;
+    /// The form of a call.
+    const USAGE: &'static str;
+    /// Example calls with what they do.
+    const EXAMPLES: &'static [(&'static str, &'static str)];
+    /// What its exit codes mean, besides 6 and 1.
+    const EXITS: &'static [(ExitCode, &'static str)];
+    /// Flags for which an empty value is not the same as none.
+    const KEEPS_EMPTY: &'static [&'static str] = &[];
+
+    /// Its object before anything is known.
+    fn blank() -> Object {
+        Object::new()
+    }
+
+    /// Does it.
+    fn run(self) -> Outcome;
+}

@@ -1,0 +1,5 @@
+//! `gait regress …`.
+
+pub mod bootstrap;
+pub mod init;
+pub mod run;

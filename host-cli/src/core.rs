@@ -1,0 +1,260 @@
+//! The core as the CLI runs it: load the module, hold the conversation of one operation, turn traps into faults.
+//!
+//! An operation gets an instance of its own and asks the host for what it needs ([`World`]). Bytes go straight into and
+//! out of the instance's memory. Nothing in this file knows what an operation is about.
+
+mod embedded;
+mod settings;
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use gait_contract::op::{ANSWER, CONTINUE};
+use gait_contract::step::{Answer, SourceErrorKind};
+use gait_contract::{Call, Code, Fault, SourceError, Step, frame};
+use serde::de::IgnoredAny;
+use wasmtime::{Instance, Memory, Module, ResourceLimiter, Store, Trap, TypedFunc};
+
+/// Bytes of memory an operation may use; the module's own maximum, so that every host stops at the same place.
+const MEMORY_BYTES: usize = 1 << 30;
+/// Work one step may do, in wasmtime's units (about one per instruction), whatever its input: seconds of it.
+const FUEL_PER_STEP: u64 = 4_000_000_000;
+/// Work that every byte handed over adds to what its operation may still do. The most expensive operation on text
+/// takes a few hundred units per byte.
+const FUEL_PER_BYTE: u64 = 2_000;
+/// Unused work adds up to at most this much, so that a loop without end is noticed however much was read before.
+const FUEL_SAVED: u64 = 16_000_000_000;
+/// Entries of the one table of functions.
+const TABLE_ENTRIES: usize = 100_000;
+
+/// What an operation may ask of its host.
+pub trait World {
+    /// Finds a source and tells its size in bytes.
+    fn open(&mut self, source: &str) -> Result<u64, SourceError>;
+    /// Fills `buffer` with the source's bytes from `offset`. The buffer is the operation's own memory.
+    fn read(&mut self, source: &str, offset: u64, buffer: &mut [u8]) -> Result<(), SourceError>;
+    /// Appends to a stream.
+    fn write(&mut self, stream: &str, bytes: &[u8]) -> Result<(), SourceError>;
+    /// Signs the 32 bytes that the hex text stands for: key id and base64 signature.
+    fn sign(&mut self, digest: &str) -> Result<(String, String), SourceError>;
+}
+
+/// A world with nothing in it, for operations that need only their request.
+pub struct NoWorld;
+
+impl World for NoWorld {
+    fn open(&mut self, _: &str) -> Result<u64, SourceError> {
+        Err(absent(SourceErrorKind::NotFound))
+    }
+    fn read(&mut self, _: &str, _: u64, _: &mut [u8]) -> Result<(), SourceError> {
+        Err(absent(SourceErrorKind::NotFound))
+    }
+    fn write(&mut self, _: &str, _: &[u8]) -> Result<(), SourceError> {
+        Err(absent(SourceErrorKind::Unwritable))
+    }
+    fn sign(&mut self, _: &str) -> Result<(String, String), SourceError> {
+        Err(absent(SourceErrorKind::Signing))
+    }
+}
+
+fn absent(kind: SourceErrorKind) -> SourceError {
+    SourceError { kind, message: "nothing is there".into() }
+}
+
+/// The loaded module. Cheap to clone; every operation gets an instance, so threads may share it.
+#[derive(Clone)]
+pub struct Core {
+    module: Module,
+}
+
+impl Core {
+    /// Loads the module, once per process. Commands that do not ask the core anything do not pay for it.
+    pub fn load() -> Result<Self, Fault> {
+        static CORE: OnceLock<Result<Core, Fault>> = OnceLock::new();
+        CORE.get_or_init(|| match embedded::load() {
+            Ok(module) => Ok(Self { module }),
+            Err(error) => Err(Fault::new(Code::InternalFailure, format!("the core cannot be loaded: {error:#}"))
+                .hint("gait runs on x86-64-v2 and 64-bit ARM processors with 8 GiB of address space; run `ulimit -v`")),
+        })
+        .clone()
+    }
+
+    /// SHA-256 of the module, lower-case hex: the same for the CLI, the packages and the site.
+    pub fn digest() -> &'static str {
+        env!("GAIT_CORE_SHA256")
+    }
+
+    /// gait's version with the core's digest as build metadata.
+    pub fn producer_version() -> String {
+        let (short, _) = Self::digest().split_at(32);
+        format!("{}+core.{short}", env!("CARGO_PKG_VERSION"))
+    }
+
+    /// Runs an operation to its end.
+    pub fn call<C: Call>(&self, request: &C, world: &mut dyn World) -> Result<C::Reply, Fault> {
+        let request = serde_json::to_vec(request).map_err(|error| garbled(&error))?;
+        let last = self.run(C::OP.0, &request, world)?;
+        match serde_json::from_slice(&last).map_err(|error| garbled(&error))? {
+            Step::Reply(reply) => Ok(reply),
+            Step::Fault(fault) => Err(fault),
+            _ => Err(garbled(&"the operation did not end")),
+        }
+    }
+
+    /// Runs an operation with a request as it stands; returns the frame of its last step, byte for byte as the core
+    /// wrote it. Runners compare it with other hosts'.
+    pub fn run_raw(&self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
+        self.run(op, request, world).map(|json| frame::write(&json, &[]))
+    }
+
+    /// The JSON of the last step.
+    fn run(&self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
+        let mut conversation = Conversation::start(&self.module)?;
+        let mut step = conversation.say(op, request)?;
+        loop {
+            let (json, bytes) = frame::read(conversation.bytes(step)?).ok_or_else(|| garbled(&"a frame is cut off"))?;
+            let answer = match serde_json::from_slice::<Step<IgnoredAny>>(json).map_err(|error| garbled(&error))? {
+                Step::Reply(_) | Step::Fault(_) => return Ok(json.to_vec()),
+                Step::Open { source } => world.open(&source).map(Answer::Size),
+                Step::Sign { digest } => world.sign(&digest).map(|(key_id, sig)| Answer::Signature { key_id, sig }),
+                Step::Write { stream } => match world.write(&stream, bytes) {
+                    Ok(()) => {
+                        step = conversation.say(CONTINUE.0, &[])?;
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                },
+                Step::Read { source, offset, length } => {
+                    let room = conversation.room(length)?;
+                    match world.read(&source, offset, conversation.bytes_mut(&room)?) {
+                        Ok(()) => {
+                            step = conversation.hand_over(CONTINUE.0, room)?;
+                            continue;
+                        }
+                        // The room stays behind in the instance; an operation survives few failed reads, if any.
+                        Err(error) => Err(error),
+                    }
+                }
+            };
+            let answer = serde_json::to_vec(&answer.unwrap_or_else(Answer::Failed)).map_err(|error| garbled(&error))?;
+            step = conversation.say(ANSWER.0, &answer)?;
+        }
+    }
+}
+
+/// One instance, for one operation.
+struct Conversation {
+    store: Store<Limits>,
+    memory: Memory,
+    alloc: TypedFunc<u32, u32>,
+    call: TypedFunc<(u32, u32, u32, u32), u32>,
+    /// Work that is left from earlier steps.
+    saved: u64,
+}
+
+impl Conversation {
+    fn start(module: &Module) -> Result<Self, Fault> {
+        let mut store = Store::new(module.engine(), Limits::default());
+        store.limiter(|limits| limits);
+        let started = (|| {
+            store.set_fuel(FUEL_PER_STEP)?;
+            let instance = Instance::new(&mut store, module, &[])?;
+            let alloc = instance.get_typed_func(&mut store, "gait_alloc")?;
+            let call = instance.get_typed_func(&mut store, "gait_call")?;
+            Ok((instance.get_memory(&mut store, "memory"), alloc, call))
+        })();
+        match started {
+            Ok((Some(memory), alloc, call)) => Ok(Self { store, memory, alloc, call, saved: 0 }),
+            Ok((None, ..)) => Err(garbled(&"the module exports no memory")),
+            Err(error) => Err(stopped(&error, store.data())),
+        }
+    }
+
+    /// Hands over a copy of `bytes` with the operation's name; the place of the frame that comes back.
+    fn say(&mut self, op: &str, bytes: &[u8]) -> Result<Range<usize>, Fault> {
+        let room = self.room(bytes.len() as u64)?;
+        self.bytes_mut(&room)?.copy_from_slice(bytes);
+        self.hand_over(op, room)
+    }
+
+    /// A place in the instance for so many bytes.
+    fn room(&mut self, length: u64) -> Result<Range<usize>, Fault> {
+        let length = u32::try_from(length).map_err(|_| garbled(&"a read is longer than the memory"))?;
+        self.refuel(0)?;
+        let start = self.alloc.call(&mut self.store, length).map_err(|error| stopped(&error, self.store.data()))?;
+        Ok(start as usize..start as usize + length as usize)
+    }
+
+    /// Hands over a filled room; the place of the frame that comes back.
+    fn hand_over(&mut self, op: &str, room: Range<usize>) -> Result<Range<usize>, Fault> {
+        let name = self.room(op.len() as u64)?;
+        self.bytes_mut(&name)?.copy_from_slice(op.as_bytes());
+        self.refuel(room.len() as u64)?;
+        // Both come from `room`, so they fit 32 bits.
+        let arguments = (name.start as u32, name.len() as u32, room.start as u32, room.len() as u32);
+        let reply = self.call.call(&mut self.store, arguments).map_err(|error| stopped(&error, self.store.data()))?;
+        let reply = reply as usize;
+        let length = self.bytes(reply..reply + 4)?.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
+        Ok(reply + 4..reply + 4 + length as usize)
+    }
+
+    /// Grants the work for one step.
+    fn refuel(&mut self, bytes: u64) -> Result<(), Fault> {
+        let left = self.store.get_fuel().unwrap_or_default();
+        self.saved = left.saturating_add(bytes.saturating_mul(FUEL_PER_BYTE)).min(FUEL_SAVED);
+        self.store.set_fuel(self.saved.max(FUEL_PER_STEP)).map_err(|error| stopped(&error, self.store.data()))
+    }
+
+    fn bytes(&self, place: Range<usize>) -> Result<&[u8], Fault> {
+        self.memory.data(&self.store).get(place).ok_or_else(|| garbled(&"an address is outside the memory"))
+    }
+
+    fn bytes_mut(&mut self, place: &Range<usize>) -> Result<&mut [u8], Fault> {
+        self.memory.data_mut(&mut self.store).get_mut(place.clone()).ok_or_else(|| garbled(&"an address is outside the memory"))
+    }
+}
+
+/// What an instance may use; remembers whether it wanted more memory.
+#[derive(Default)]
+struct Limits {
+    memory_refused: bool,
+}
+
+impl ResourceLimiter for Limits {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.memory_refused |= desired > MEMORY_BYTES;
+        Ok(desired <= MEMORY_BYTES)
+    }
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory_refused = true;
+        Ok(())
+    }
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ENTRIES)
+    }
+    fn instances(&self) -> usize {
+        1
+    }
+    fn memories(&self) -> usize {
+        1
+    }
+    fn tables(&self) -> usize {
+        1
+    }
+}
+
+/// The fault for an instance that stopped in the middle.
+fn stopped(error: &wasmtime::Error, limits: &Limits) -> Fault {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Fault::new(Code::CoreLimit, "the core gave up: one step takes too much work"),
+        Some(Trap::StackOverflow) => Fault::new(Code::CoreLimit, "the core gave up: the input is nested too deeply"),
+        _ if limits.memory_refused => Fault::new(Code::CoreLimit, "the core gave up: it needs more than 1 GiB of memory"),
+        Some(trap) => Fault::new(Code::CoreTrap, format!("the core stopped: {trap}")),
+        None => Fault::new(Code::CoreTrap, format!("the core cannot run: {error:#}")),
+    }
+}
+
+/// The fault for an answer that makes no sense.
+fn garbled(what: &dyn std::fmt::Display) -> Fault {
+    Fault::new(Code::CoreTrap, format!("the core's answer cannot be used: {what}"))
+}

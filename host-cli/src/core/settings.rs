@@ -1,0 +1,20 @@
+//! Settings that compiling and loading the module must agree on. `build.rs` includes this file.
+
+use wasmtime::{Config, WasmBacktraceDetails};
+
+/// Native stack of the module's functions: room for the deepest nesting the core accepts, inside a thread's 2 MiB.
+pub const STACK_BYTES: usize = 1_048_576;
+
+/// What both sides set.
+pub fn settings() -> Config {
+    let mut config = Config::new();
+    config
+        // A loop without end stops at the same place on every machine.
+        .consume_fuel(true)
+        .wasm_relaxed_simd(false)
+        .wasm_backtrace_max_frames(None)
+        // Else an environment variable has a say.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        .max_wasm_stack(STACK_BYTES);
+    config
+}

@@ -1,0 +1,18 @@
+//! What kind of machine this is.
+
+use gait_contract::runpack::Env;
+
+/// Operating system and architecture in the spelling that runpacks share, and gait as the runtime.
+pub fn env() -> Env {
+    let os = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    };
+    Env { os: os.into(), arch: arch.into(), runtime: "gait".into() }
+}

@@ -1,0 +1,162 @@
+//! All printing: standard output carries the answer, standard error the conversation.
+
+pub mod json;
+pub mod text;
+
+use std::io;
+
+use anstream::ColorChoice;
+use gait_contract::{ExitCode, Fault};
+
+pub use text::Page;
+
+/// The JSON form of an answer.
+pub type Object = serde_json::Map<String, serde_json::Value>;
+
+/// What a command comes to.
+pub type Outcome = Result<Box<dyn Report>, Failure>;
+
+/// An answer: one object for machines, lines for people.
+pub trait Report {
+    /// The exit code that belongs to it.
+    fn exit(&self) -> ExitCode {
+        ExitCode::Success
+    }
+
+    /// The object that `--json` prints.
+    fn object(&self) -> Object;
+
+    /// The lines that are printed without it.
+    fn page(&self, page: &mut Page);
+
+    /// What is said beside the answer.
+    fn notes(&self) -> Vec<Note> {
+        Vec::new()
+    }
+
+    /// True for answers that are text even with `--json`.
+    fn always_text(&self) -> bool {
+        false
+    }
+}
+
+/// A fault, with what its command had found out before.
+pub struct Failure {
+    /// What went wrong.
+    pub fault: Fault,
+    /// The command's own object, as far as it got.
+    pub object: Object,
+    /// Text for standard output; usage pages only.
+    pub page: Option<String>,
+    /// What is to be said all the same.
+    pub notes: Vec<Note>,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self { fault, object: Object::new(), page: None, notes: Vec::new() }
+    }
+}
+
+impl Failure {
+    /// The same failure with the command's object.
+    #[must_use]
+    pub fn with(mut self, object: Object) -> Self {
+        self.object = object;
+        self
+    }
+}
+
+/// Something said on standard error beside an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Something happened that the user should know of.
+    Info(String),
+    /// Something is allowed but worth a look.
+    Warning(String),
+    /// Something the user could do; people only.
+    Hint(String),
+    /// A command to run next; people only.
+    Next(String),
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// The value of `--color`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "auto" | "" => Some(Self::Auto),
+            "always" => Some(Self::Always),
+            "never" => Some(Self::Never),
+            _ => None,
+        }
+    }
+
+    fn choice(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
+}
+
+/// How answers are shown.
+pub struct Manner<'a> {
+    /// As one JSON object.
+    pub json: bool,
+    /// With colours.
+    pub color: Color,
+    /// The arguments, which give the correlation id.
+    pub words: &'a [String],
+}
+
+/// Prints what a command came to, and tells the exit code.
+pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
+    let (code, printed) = match outcome {
+        Ok(report) => {
+            text::notes(&report.notes(), manner);
+            let printed = if manner.json && !report.always_text() {
+                json::print(report.object(), manner.words)
+            } else {
+                let mut page = Page::default();
+                report.page(&mut page);
+                text::print(&page, manner.color)
+            };
+            (report.exit(), printed)
+        }
+        Err(failure) => {
+            text::notes(&failure.notes, manner);
+            let code = ExitCode::from(&failure.fault);
+            let printed = if manner.json {
+                json::print(json::fault(failure.object, &failure.fault), manner.words)
+            } else {
+                text::fault(&failure.fault, manner.color);
+                let mut page = Page::default();
+                page.text(failure.page.as_deref().unwrap_or_default());
+                text::print(&page, manner.color)
+            };
+            (code, printed)
+        }
+    };
+    match printed {
+        // Whoever reads has seen enough; that is not gait's failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(error) => {
+            text::fault(&Fault::new(gait_contract::Code::FileUnwritable, format!("the answer cannot be printed: {error}")), manner.color);
+            if code == ExitCode::Success { ExitCode::Internal } else { code }
+        }
+        Ok(()) => code,
+    }
+}

@@ -1,0 +1,133 @@
+//! Answers for people: `key=value` lines on standard output, everything else on standard error.
+//!
+//! Texts that come from artifacts and arguments are shown with their control characters spelled out, so that no
+//! artifact can write lines of its own or steer the terminal.
+
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write as _};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use gait_contract::Fault;
+
+use super::{Color, Manner, Note};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const CARE: Style = AnsiColor::Yellow.on_default().bold();
+const QUIET: Style = AnsiColor::Cyan.on_default();
+
+/// The lines of an answer.
+#[derive(Default)]
+pub struct Page {
+    text: String,
+}
+
+impl Page {
+    /// `key=value`.
+    pub fn pair(&mut self, key: &str, value: impl Display) {
+        let _ = writeln!(self.text, "{key}={}", printable(&value.to_string()));
+    }
+
+    /// `key=value`, where the value is the verdict.
+    pub fn verdict(&mut self, key: &str, good: bool, value: &str) {
+        let style = if good { GOOD } else { BAD };
+        let _ = writeln!(self.text, "{key}={style}{}{style:#}", printable(value));
+    }
+
+    /// `key=value`, where the value is something that is wrong.
+    pub fn wrong(&mut self, key: &str, value: impl Display) {
+        let _ = writeln!(self.text, "{key}={BAD}{}{BAD:#}", printable(&value.to_string()));
+    }
+
+    /// `key=value`, where the value deserves a look.
+    pub fn care(&mut self, key: &str, value: impl Display) {
+        let _ = writeln!(self.text, "{key}={CARE}{}{CARE:#}", printable(&value.to_string()));
+    }
+
+    /// A line of its own.
+    pub fn line(&mut self, line: impl Display) {
+        let _ = writeln!(self.text, "{}", printable(&line.to_string()));
+    }
+
+    /// Text of gait's own making, printed as it is.
+    pub fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+}
+
+pub(super) fn print(page: &Page, color: Color) -> io::Result<()> {
+    let mut out = AutoStream::new(io::stdout().lock(), choice(color, &io::stdout()));
+    out.write_all(page.text.as_bytes())?;
+    out.flush()
+}
+
+/// A fault: what is wrong and where, and what to do about it.
+pub(super) fn fault(fault: &Fault, color: Color) {
+    let at = match &fault.at {
+        // The sentence often names the place already.
+        Some(at) if !fault.error.contains(at.as_str()) => format!(" ({})", printable(at)),
+        _ => String::new(),
+    };
+    say(color, BAD, "error", &format!("{}{at}", printable(&fault.error)));
+    say(color, QUIET, "hint", &printable(&fault.hint));
+}
+
+/// What is said beside an answer. Hints are for people only.
+pub(super) fn notes(notes: &[Note], manner: &Manner<'_>) {
+    for note in notes {
+        match note {
+            Note::Info(text) => say(manner.color, QUIET, "note", &printable(text)),
+            Note::Warning(text) => say(manner.color, CARE, "warning", &printable(text)),
+            Note::Hint(text) if !manner.json => say(manner.color, QUIET, "hint", &printable(text)),
+            Note::Next(text) if !manner.json => say(manner.color, QUIET, "next", &printable(text)),
+            Note::Hint(_) | Note::Next(_) => {}
+        }
+    }
+}
+
+fn say(color: Color, style: Style, head: &str, text: &str) {
+    let mut err = AutoStream::new(io::stderr().lock(), choice(color, &io::stderr()));
+    // There is nowhere left to say that standard error is gone.
+    let _ = writeln!(err, "{style}{head}:{style:#} {text}");
+}
+
+fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> anstream::ColorChoice {
+    match color {
+        Color::Auto => AutoStream::choice(stream),
+        forced => forced.choice(),
+    }
+}
+
+/// The text with control characters and invisible direction marks spelled out.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+    };
+    if !text.contains(hidden) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().fold(String::with_capacity(text.len() + 8), |mut shown, c| {
+        if hidden(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+        shown
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn artifacts_cannot_write_lines_of_their_own() {
+        assert_eq!(printable("run_x\nverify=ok\u{1b}[2K\u{202e}"), "run_x\\nverify=ok\\u{1b}[2K\\u{202e}");
+        assert_eq!(printable("run_ñandú 潮汐"), "run_ñandú 潮汐");
+        let mut page = Page::default();
+        page.pair("run_id", "a\nb");
+        assert_eq!(page.text, "run_id=a\\nb\n");
+    }
+}
