@@ -188,7 +188,7 @@ impl<'a> Scanner<'a> {
     /// The spelling of the number that comes next, checked against the grammar.
     pub(crate) fn number(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at;
-        let mut digits = |scanner: &mut Self| {
+        let digits = |scanner: &mut Self| {
             let count = scanner.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
             scanner.at += count;
             if count == 0 { Err(scanner.expected("a digit")) } else { Ok(count) }

@@ -1,7 +1,10 @@
-//! Regressions: turning a runpack into a fixture, and grading fixtures.
+//! Regressions: turning a runpack into a fixture, and grading fixtures (regress contract).
 
-use gait_contract::Fault;
-use gait_contract::regress::{RegressInit, RegressInitRequest, RegressReport, RegressRunRequest};
-use crate::task::Host;
-pub(crate) async fn init(_: &Host, _: RegressInitRequest) -> Result<RegressInit, Fault> { Err(Fault::new(gait_contract::Code::UnknownOp, "")) }
-pub(crate) async fn run(_: &Host, _: RegressRunRequest) -> Result<RegressReport, Fault> { Err(Fault::new(gait_contract::Code::UnknownOp, "")) }
+mod fixture;
+mod graders;
+mod init;
+mod junit;
+mod run;
+
+pub(crate) use init::init;
+pub(crate) use run::run;

@@ -18,7 +18,6 @@ pub(crate) use diff::{diff, summarize};
 pub(crate) use examine::{Examined, examine};
 pub(crate) use footer::receipt;
 pub(crate) use migrate::migrate;
-pub(crate) use open::Runpack;
 pub(crate) use record::record;
 pub(crate) use reduce::reduce;
 pub(crate) use replay::{replay, replay_of};

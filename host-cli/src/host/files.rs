@@ -1,9 +1,10 @@
 //! The world of an operation: sources are files, the result is a draft, scratch streams are forgotten afterwards.
 
-use std::collections::BTreeMap;
-use std::fs::File;
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use gait_contract::step::SourceErrorKind;
 use gait_contract::{Code, Fault, SourceError, limits};
@@ -21,13 +22,17 @@ const IN_MEMORY: usize = 4 << 20;
 const PIPED_BYTES: u64 = 1 << 30;
 /// Bytes of the result that are collected before they are written.
 const BUFFER: usize = 256 << 10;
+/// Files that are open at a time; a configuration may name more fixtures than a process may have open files.
+const OPEN_FILES: usize = 64;
 /// The stream that is the result.
 const ARCHIVE: &str = "archive";
 
 /// Sources, streams and a key.
 #[derive(Default)]
 pub struct Files {
-    sources: BTreeMap<String, Placed<Source>>,
+    sources: BTreeMap<String, Source>,
+    /// Names of the sources whose files are open, the longest unused first.
+    open: VecDeque<String>,
     scratch: BTreeMap<String, Placed<SpooledTempFile>>,
     target: Option<Target>,
     archive: Option<Archive>,
@@ -57,9 +62,28 @@ struct Placed<T> {
 }
 
 enum Source {
-    File(File),
+    /// A file, and what it was like when it was first opened.
+    File { file: Option<Placed<File>>, mark: Mark },
     /// What came out of a pipe.
-    Piped(SpooledTempFile),
+    Piped(Placed<SpooledTempFile>),
+}
+
+/// What tells a file from another one of the same name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    size: u64,
+    modified: Option<SystemTime>,
+    identity: (u64, u64),
+}
+
+impl Mark {
+    fn of(found: &Metadata) -> Self {
+        #[cfg(unix)]
+        let identity = (std::os::unix::fs::MetadataExt::dev(found), std::os::unix::fs::MetadataExt::ino(found));
+        #[cfg(not(unix))]
+        let identity = (0, 0);
+        Self { size: found.len(), modified: found.modified().ok(), identity }
+    }
 }
 
 impl Files {
@@ -103,6 +127,20 @@ impl Files {
         self.refusal.take().unwrap_or(fault)
     }
 
+    /// Notes that a source is used, and closes the one that was not for longest.
+    fn use_now(&mut self, source: &str) {
+        if self.open.back().is_some_and(|last| last == source) {
+            return;
+        }
+        self.open.retain(|name| name != source);
+        self.open.push_back(source.to_owned());
+        if self.open.len() > OPEN_FILES
+            && let Some(Source::File { file, .. }) = self.open.pop_front().and_then(|name| self.sources.get_mut(&name))
+        {
+            *file = None;
+        }
+    }
+
     fn begin(&mut self) -> Result<&mut Archive, SourceError> {
         if self.archive.is_none() {
             let Some(target) = &self.target else {
@@ -131,12 +169,14 @@ impl Files {
 
 impl World for Files {
     fn open(&mut self, source: &str) -> Result<u64, SourceError> {
-        if let Some(open) = self.sources.get(source) {
-            return Ok(open.size);
+        if let Some(known) = self.sources.get(source) {
+            return Ok(known.size());
         }
-        let (file, size) = open(Path::new(source)).map_err(|error| unreadable(&error))?;
+        let opened = Source::open(Path::new(source)).map_err(|error| unreadable(&error))?;
+        let size = opened.size();
         self.progress.add(source, size);
-        self.sources.insert(source.to_owned(), Placed { inner: file, position: 0, size });
+        self.sources.insert(source.to_owned(), opened);
+        self.use_now(source);
         Ok(size)
     }
 
@@ -146,14 +186,18 @@ impl World for Files {
             self.begin()?.out.read(offset, buffer)
         } else if let Some(scratch) = self.scratch.get_mut(source) {
             scratch.read(offset, buffer)
-        } else if let Some(open) = self.sources.get_mut(source) {
+        } else if self.sources.contains_key(source) {
+            self.use_now(source);
             self.progress.seen(source, offset + buffer.len() as u64);
-            open.read(offset, buffer)
+            match self.sources.get_mut(source) {
+                Some(known) => known.read(source, offset, buffer),
+                None => Ok(()),
+            }
         } else {
             return Err(failed(SourceErrorKind::NotFound, "it was never opened"));
         };
         read.map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => failed(SourceErrorKind::Changed, "it became shorter"),
+            io::ErrorKind::UnexpectedEof => failed(SourceErrorKind::Changed, "it is not what it was"),
             _ => unreadable(&error),
         })
     }
@@ -228,46 +272,52 @@ macro_rules! read_at {
         }
     };
 }
-read_at!(Source, |file| file);
+read_at!(File, |file| file);
 read_at!(SpooledTempFile, |file| file);
 // Seeking has flushed whatever was still in the buffer, and a buffer that is not sought is empty or unread.
 read_at!(BufWriter<File>, |file| file.get_mut());
 
-impl Read for Source {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl Source {
+    /// Opens a file. What comes out of a pipe is kept, because operations read at places.
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let found = file.metadata()?;
+        if found.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if found.is_file() {
+            let mark = Mark::of(&found);
+            return Ok(Self::File { file: Some(Placed { inner: file, position: 0, size: mark.size }), mark });
+        }
+        let mut kept = SpooledTempFile::new(IN_MEMORY);
+        let size = io::copy(&mut (&mut file).take(PIPED_BYTES + 1), &mut kept)?;
+        if size > PIPED_BYTES {
+            return Err(io::Error::other("more than 1 GiB came out of the pipe; store it in a file first"));
+        }
+        Ok(Self::Piped(Placed::new(kept, size)))
+    }
+
+    fn size(&self) -> u64 {
         match self {
-            Self::File(file) => file.read(buffer),
-            Self::Piped(file) => file.read(buffer),
+            Self::File { mark, .. } => mark.size,
+            Self::Piped(kept) => kept.size,
         }
     }
-}
 
-impl Seek for Source {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+    fn read(&mut self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         match self {
-            Self::File(file) => file.seek(to),
-            Self::Piped(file) => file.seek(to),
+            Self::Piped(kept) => kept.read(offset, buffer),
+            Self::File { file: Some(file), .. } => file.read(offset, buffer),
+            Self::File { file: closed, mark } => {
+                let file = File::open(path)?;
+                // Another file by now, or another content, is as good as a file that became shorter.
+                if Mark::of(&file.metadata()?) != *mark {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                closed.insert(Placed { inner: file, position: 0, size: mark.size }).read(offset, buffer)
+            }
         }
     }
-}
-
-/// Opens a file and tells its size. What comes out of a pipe is kept, because operations read at places.
-fn open(path: &Path) -> io::Result<(Source, u64)> {
-    let mut file = File::open(path)?;
-    let found = file.metadata()?;
-    if found.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if found.is_file() {
-        return Ok((Source::File(file), found.len()));
-    }
-    let mut kept = SpooledTempFile::new(IN_MEMORY);
-    let size = io::copy(&mut (&mut file).take(PIPED_BYTES + 1), &mut kept)?;
-    if size > PIPED_BYTES {
-        return Err(io::Error::other("more than 1 GiB came out of the pipe; store it in a file first"));
-    }
-    kept.rewind()?;
-    Ok((Source::Piped(kept), size))
 }
 
 fn check_interrupt() -> Result<(), SourceError> {
@@ -327,6 +377,17 @@ mod tests {
         assert_eq!(&buffer, b"567");
         assert!(files.read(&path, 8, &mut buffer).is_err_and(|error| error.kind == SourceErrorKind::Changed));
         let kind = |source: &str, files: &mut Files| files.open(source).map_err(|error| error.kind);
+        for index in 0..OPEN_FILES {
+            let other = root.path().join(index.to_string());
+            std::fs::write(&other, b"x").expect("written");
+            files.open(&other.display().to_string()).expect("opened");
+        }
+        files.read(&path, 0, &mut buffer).expect("read again");
+        assert_eq!(&buffer, b"012");
+        let first = root.path().join("0");
+        std::fs::write(&first, b"yy").expect("written");
+        let changed = files.read(&first.display().to_string(), 0, &mut buffer[..1]).map_err(|error| error.kind);
+        assert_eq!(changed, Err(SourceErrorKind::Changed));
         assert_eq!(kind("no/such", &mut files), Err(SourceErrorKind::NotFound));
         assert_eq!(kind("./src", &mut files), Err(SourceErrorKind::Unreadable));
         assert!(files.write("archive", b"x").is_err());
