@@ -7,6 +7,8 @@
 extern crate alloc;
 
 pub mod digest;
+mod document;
+mod guard;
 pub mod json;
 mod ops;
 mod regress;
@@ -14,6 +16,7 @@ mod runpack;
 mod sign;
 pub mod task;
 mod text;
+mod trace;
 mod zip;
 
 pub use task::Core;

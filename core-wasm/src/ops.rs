@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::json;
 use crate::task::Host;
-use crate::{regress, runpack};
+use crate::{guard, regress, runpack, trace};
 
 /// An operation on its way.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
@@ -44,6 +44,8 @@ operations! {
     gait_contract::runpack::DiffRequest => runpack::diff,
     gait_contract::runpack::ReduceRequest => runpack::reduce,
     gait_contract::runpack::MigrateRequest => runpack::migrate,
+    gait_contract::trace::TraceVerifyRequest => trace::verify,
+    gait_contract::guard::PackVerifyRequest => guard::verify,
     gait_contract::regress::RegressInitRequest => regress::init,
     gait_contract::regress::RegressRunRequest => regress::run,
 }

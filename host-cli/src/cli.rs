@@ -102,10 +102,10 @@ pub fn run(invocation: &Invocation) -> Outcome {
             let fault = invocation.fault.clone().unwrap_or_else(|| missing_subcommand(group));
             let mut object = Object::new();
             object.insert("usage".into(), help(invocation.target).into());
-            return Err(Failure { fault, object, page: Some(help(invocation.target)) });
+            return Err(Failure { object, page: Some(help(invocation.target)), ..fault.into() });
         }
     };
-    let refused = |fault| Err(Failure { fault, object: (entry.blank)(), page: None });
+    let refused = |fault| Err(Failure::from(fault).with((entry.blank)()));
     if let Some(fault) = &invocation.fault {
         return refused(fault.clone());
     }

@@ -122,6 +122,7 @@ codes! {
     KeyInvalid = "key_invalid", InvalidInput, "keys are base64 text of 32 bytes (public) or 64 bytes (private); `gait keys init` makes a pair";
     KeySource = "key_source", InvalidInput, "name one key source: a file or an environment variable";
     KeyMissing = "key_missing", InvalidInput, "give `--public-key FILE` or `--public-key-env NAME`";
+    KeyExists = "key_exists", InvalidInput, "keys are not replaced by accident; choose another folder or name, or add `--force`";
     UnsafeOperation = "unsafe_operation", InternalFailure, "real tools run only with `--real-tools --unsafe-real-tools --allow-tools=…` and the unlocking variable set to 1";
     JsonSyntax = "json_syntax", InvalidInput, "the text is not JSON at the place named; mend it there";
     JsonUtf8 = "json_utf8", InvalidInput, "JSON is UTF-8; store the file again in that encoding";

@@ -12,12 +12,14 @@ pub mod exit;
 pub mod fault;
 pub mod frame;
 pub mod free;
+pub mod guard;
 pub mod ids;
 pub mod limits;
 pub mod op;
 pub mod regress;
 pub mod runpack;
 pub mod step;
+pub mod trace;
 pub mod verify;
 
 pub use exit::ExitCode;

@@ -3,33 +3,22 @@
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
-use gait_contract::limits::{CHUNK_BYTES, DOCUMENT_BYTES, FIXTURES};
+use gait_contract::limits::FIXTURES;
 use gait_contract::regress::{CONFIG_SCHEMA, Config, ConfigFixture, Fixture};
 use gait_contract::runpack::SCHEMA_VERSION;
 use gait_contract::{Code, Fault};
 use serde::de::DeserializeOwned;
 
-use crate::json;
-use crate::task::{Host, source_fault};
+use crate::task::Host;
+use crate::{document, json};
 
 /// Name of the set when the configuration gives none.
 pub(super) const DEFAULT_SET: &str = "default";
 
 /// Reads a source that is one small document.
 pub(super) async fn document<T: DeserializeOwned>(host: &Host, source: &str) -> Result<T, Fault> {
-    let size = host.open(source).await.map_err(|error| source_fault(source, &error))?;
-    if size > DOCUMENT_BYTES as u64 {
-        let text = format!("the file has {size} bytes, more than {DOCUMENT_BYTES}");
-        return Err(Fault::new(Code::JsonTooLarge, text).at(source));
-    }
-    let mut text = Vec::new();
-    while (text.len() as u64) < size {
-        let length = usize::try_from(size - text.len() as u64).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
-        text.extend(host.read(source, text.len() as u64, length).await?);
-    }
-    json::read(&text).map_err(|fault| fault.at(source))
+    json::read(&document::read(host, source).await?).map_err(|fault| fault.at(source))
 }
 
 /// A configuration that can be run: at least one fixture, sorted by name.

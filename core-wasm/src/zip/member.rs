@@ -16,7 +16,7 @@ use super::structure::Member;
 use crate::task::Host;
 
 /// Most bytes of one piece: small enough for the processor's cache, large enough for the calls not to count.
-const PIECE_BYTES: usize = 256 * 1024;
+const PIECE_BYTES: usize = 128 * 1024;
 /// Deflate's window: 2 to the 15th bytes.
 const WINDOW_BITS: u8 = 15;
 

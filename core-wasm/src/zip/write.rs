@@ -32,7 +32,8 @@ const PACKED_MOST: usize = 256 * 1024;
 /// Takes the content of one member and compresses it as it comes.
 pub(crate) struct MemberWriter {
     name: String,
-    deflate: Deflate,
+    /// Made when there is something to compress: it takes a third of a megabyte.
+    deflate: Option<Deflate>,
     sha256: Sha256,
     crc32: Hasher,
     /// Bytes of content so far.
@@ -71,7 +72,7 @@ impl MemberWriter {
     pub(crate) fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            deflate: Deflate::new(LEVEL, false, WINDOW_BITS),
+            deflate: None,
             sha256: Sha256::new(),
             crc32: Hasher::new(),
             length: 0,
@@ -132,16 +133,17 @@ impl MemberWriter {
     fn pack(&mut self, mut block: &[u8], flush: DeflateFlush) -> Result<(), Fault> {
         self.sha256.update(block);
         self.crc32.update(block);
+        let deflate = self.deflate.get_or_insert_with(|| Deflate::new(LEVEL, false, WINDOW_BITS));
         loop {
             if self.filled == self.packed.len() {
                 let room = (self.packed.len() * 2).max(PACKED_FIRST);
                 self.packed.resize(room, 0);
             }
             let room = self.packed.get_mut(self.filled..).unwrap_or_default();
-            let (read, written) = (self.deflate.total_in(), self.deflate.total_out());
-            let status = self.deflate.compress(block, room, flush);
-            let read = usize::try_from(self.deflate.total_in() - read).unwrap_or(usize::MAX);
-            let written = usize::try_from(self.deflate.total_out() - written).unwrap_or(usize::MAX);
+            let (read, written) = (deflate.total_in(), deflate.total_out());
+            let status = deflate.compress(block, room, flush);
+            let read = usize::try_from(deflate.total_in() - read).unwrap_or(usize::MAX);
+            let written = usize::try_from(deflate.total_out() - written).unwrap_or(usize::MAX);
             self.filled = self.filled.saturating_add(written);
             block = block.get(read..).unwrap_or_default();
             match status {

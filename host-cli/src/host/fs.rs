@@ -30,6 +30,9 @@ impl Draft {
 
     /// Begins a file with its content, beside where it will stand.
     pub fn holding(target: &Path, content: &[u8]) -> Result<Self, Fault> {
+        if target.is_dir() {
+            return Err(unwritable(target, &io::ErrorKind::IsADirectory.into()));
+        }
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let mut draft = Self::inside(parent(target), &name)?;
         draft.file().write_all(content).map_err(|error| unwritable(target, &error))?;

@@ -1,0 +1,159 @@
+//! Checking an evidence pack (guard contract, sections 5 and 8).
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use gait_contract::guard::{PACK_SCHEMA, PackEntry, PackManifest, PackReport, PackVerifyRequest};
+use gait_contract::limits;
+use gait_contract::runpack::SCHEMA_VERSION;
+use gait_contract::trace::Linked;
+use gait_contract::verify::{HashMismatch, SignatureStatus};
+use gait_contract::{Code, Fault};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::digest::{hex, sha256_hex};
+use crate::json;
+use crate::sign::{PublicKey, check};
+use crate::task::Host;
+use crate::zip::{Archive, Member};
+
+/// Name of the manifest's member.
+const MANIFEST: &str = "pack_manifest.json";
+
+/// Answers op `guard.verify`.
+pub(crate) async fn verify(host: &Host, request: PackVerifyRequest) -> Result<PackReport, Fault> {
+    let key = request.public_key.as_deref().map(PublicKey::parse).transpose()?;
+    let archive = Archive::open(host, &request.pack).await?;
+    let Some(member) = archive.find(MANIFEST) else {
+        let text = format!("the archive holds no {MANIFEST}, so it is no evidence pack");
+        return Err(Fault::new(Code::ManifestMissing, text).at(request.pack).hint("`gait verify` checks runpacks"));
+    };
+    let text = archive.read_all(host, member, limits::DOCUMENT_BYTES).await?;
+    let place = || format!("{}: {MANIFEST}", request.pack);
+    let manifest: PackManifest = json::read(&text).map_err(|fault| fault.at(place()))?;
+    if manifest.schema_id != PACK_SCHEMA || manifest.schema_version != SCHEMA_VERSION {
+        let text = format!("the manifest is `{}` `{}`", manifest.schema_id, manifest.schema_version);
+        return Err(Fault::new(Code::SchemaUnsupported, text).at(place()));
+    }
+    if manifest.signatures.len() > limits::SIGNATURES {
+        return Err(Fault::new(Code::ManifestInvalid, "too many signatures").at(place()));
+    }
+    let mut report = PackReport {
+        pack_id: manifest.pack_id.clone(),
+        run_id: manifest.run_id.clone(),
+        files_checked: manifest.contents.len() as u64,
+        ..PackReport::default()
+    };
+    check_members(host, &archive, &manifest, &mut report).await?;
+    judge_signatures(&manifest, &text, key.as_ref(), request.require_signature, &mut report)?;
+    report.linked = request.run_id.map(|run_id| if run_id == manifest.run_id { Linked::Yes } else { Linked::No });
+    let status = report.signature_status;
+    // A manifest that lists nothing proves nothing.
+    report.ok = report.files_checked > 0
+        && report.missing_files.is_empty()
+        && report.hash_mismatches.is_empty()
+        && report.undeclared_files.is_empty()
+        && report.linked != Some(Linked::No)
+        && if request.require_signature {
+            status == Some(SignatureStatus::Verified)
+        } else {
+            status != Some(SignatureStatus::Failed)
+        };
+    Ok(report)
+}
+
+async fn check_members(
+    host: &Host,
+    archive: &Archive,
+    manifest: &PackManifest,
+    report: &mut PackReport,
+) -> Result<(), Fault> {
+    // A manifest may name one member any number of times; it is read once.
+    let mut digests = BTreeMap::new();
+    for entry in &manifest.contents {
+        let Some(member) = archive.find(&entry.path) else {
+            report.missing_files.push(entry.path.clone());
+            continue;
+        };
+        if !digests.contains_key(&entry.path) {
+            digests.insert(entry.path.clone(), digest(host, archive, member).await?);
+        }
+        let actual = digests.get(&entry.path).cloned().unwrap_or_default();
+        if !actual.eq_ignore_ascii_case(&entry.sha256) {
+            let (path, expected) = (entry.path.clone(), entry.sha256.clone());
+            report.hash_mismatches.push(HashMismatch { path, expected, actual });
+        }
+    }
+    let pack_id = pack_id(manifest);
+    if manifest.pack_id != pack_id {
+        let expected = manifest.pack_id.clone();
+        report.hash_mismatches.push(HashMismatch { path: MANIFEST.into(), expected, actual: pack_id });
+    }
+    report.missing_files.sort_unstable();
+    report.hash_mismatches.sort_by(|a, b| a.path.cmp(&b.path));
+    let declared = |name: &str| name == MANIFEST || manifest.contents.iter().any(|entry| entry.path == name);
+    let names = archive.members().iter().map(|member| &member.name);
+    report.undeclared_files = names.filter(|name| !declared(name)).cloned().collect();
+    Ok(())
+}
+
+/// SHA-256 of a member; empty when its data is damaged, which is a mismatch rather than a fault.
+async fn digest(host: &Host, archive: &Archive, member: &Member) -> Result<String, Fault> {
+    let mut hasher = Sha256::new();
+    let mut reader = archive.reader(host, member);
+    loop {
+        match reader.next().await {
+            Ok(Some(piece)) => hasher.update(piece),
+            Ok(None) => return Ok(hex(&hasher.finalize())),
+            Err(fault) if fault.error_code == Code::ZipMemberCorrupt => return Ok(String::new()),
+            Err(fault) => return Err(fault),
+        }
+    }
+}
+
+/// The id that follows from the content (section 5).
+fn pack_id(manifest: &PackManifest) -> String {
+    #[derive(Serialize)]
+    struct Named<'a> {
+        contents: &'a [PackEntry],
+        run_id: &'a str,
+    }
+    let digest = sha256_hex(&json::canonical(&Named { contents: &manifest.contents, run_id: &manifest.run_id }));
+    format!("pack_{}", digest.get(..16).unwrap_or_default())
+}
+
+fn judge_signatures(
+    manifest: &PackManifest,
+    text: &[u8],
+    key: Option<&PublicKey>,
+    required: bool,
+    report: &mut PackReport,
+) -> Result<(), Fault> {
+    report.signatures_total = manifest.signatures.len() as u64;
+    let mut errors: Vec<String> = Vec::new();
+    report.signature_status = Some(match (manifest.signatures.as_slice(), key) {
+        ([], _) => {
+            if required {
+                errors.push("manifest has no signatures".into());
+            }
+            SignatureStatus::Missing
+        }
+        (_, None) => {
+            errors.push("public key not configured".into());
+            SignatureStatus::Skipped
+        }
+        (entries, Some(key)) => {
+            // Over the document as stored: a field added after signing is noticed.
+            let digest = sha256_hex(&json::canonicalize_without(text, Some("signatures"))?);
+            errors.extend(entries.iter().filter_map(|entry| check(entry, &digest, key).err()));
+            report.signatures_valid = (entries.len() - errors.len()) as u64;
+            if report.signatures_valid > 0 { SignatureStatus::Verified } else { SignatureStatus::Failed }
+        }
+    });
+    errors.sort_unstable();
+    report.signature_errors = errors;
+    Ok(())
+}

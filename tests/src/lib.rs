@@ -1,0 +1,10 @@
+//! What the runners share: vectors and the worlds they run in, command line cases, the archives both are about.
+
+pub mod archive;
+pub mod blobs;
+pub mod native;
+pub mod repository;
+pub mod runpack;
+pub mod subset;
+pub mod vector;
+pub mod world;
