@@ -1,13 +1,74 @@
 # gait's development targets. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help core core-check
+.PHONY: help build demo test test-rust test-js test-contracts test-e2e test-adoption bench check fmt fmt-check lint \
+	core core-check gen gen-check deny tools clean
+
+HOST_JS := host-js/node_modules/.package-lock.json
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the program: target/release/gait
+	cargo build --release --locked -p gait-cli
+
+demo: build ## build gait and run the first win in an empty folder
+	examples/first-win/run.sh
+
+test: test-rust test-js ## run all tests
+
+test-rust: ## run the tests of the core, the program and the contract
+	cargo test --workspace --locked
+
+test-js: $(HOST_JS) ## build the Node package and run its tests
+	npm --prefix host-js run build
+	npm --prefix host-js test
+
+$(HOST_JS): host-js/package-lock.json
+	npm --prefix host-js ci --no-audit --no-fund
+
+test-contracts: ## run the vectors only: every operation, every refusal
+	cargo test --locked -p gait-tests --test vectors
+
+test-adoption: build ## run every example the way its page says
+	for example in examples/*/run.sh; do "$$example" || exit 1; done
+
+bench: ## measure gait (GAIT_BENCH_PEER=PROGRAM adds another implementation with the same commands)
+	cargo build --release --locked -p gait-cli -p gait-bench
+	target/release/gait-bench
+
+fmt: tools ## format the Rust code
+	cargo fmt --all
+
+fmt-check: tools ## refuse Rust code that is not formatted
+	cargo fmt --all --check
+
+lint: tools ## refuse what the compiler and clippy warn about
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+deny: ## check licences, advisories and sources of all dependencies (needs cargo-deny)
+	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing; run: cargo install --locked cargo-deny"; exit 1; }
+	cargo deny --locked check
+
+check: fmt-check lint test gen-check deny ## everything CI looks at, except that it also rebuilds the core
 
 core: ## build core-wasm/dist from the core's sources
 	cargo run --quiet -p gait-recipe -- build
 
 core-check: ## rebuild core-wasm/dist elsewhere and compare it, byte for byte
 	cargo run --quiet -p gait-recipe -- check
+
+gen: ## write the schemas, the TypeScript types and the reference pages anew
+	cargo run --quiet -p gait-gen
+
+gen-check: ## refuse generated files that are not up to date
+	cargo run --quiet -p gait-gen -- --check
+
+clean: ## remove everything that was built
+	cargo clean
+	rm -rf host-js/node_modules host-js/dist
+
+# rustfmt and clippy, where rustup can bring them.
+tools:
+	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy

@@ -1,29 +1,101 @@
-//! Walks `vectors/` through every host of the core; their answers must be equal to the last byte.
+//! Walks `vectors/` through every host of the core: the native library, the module in wasmtime, the module in Node.
+//! Their answers must be equal to the last byte.
 
+use std::collections::BTreeSet;
 use std::fs;
 
-use gait_tests::vector::{self, Ending};
-use gait_tests::{blobs, native};
+use gait_contract::Code;
+use gait_tests::vector::{self, Ending, Vector};
+use gait_tests::{blobs, module, native, node};
+use serde_json::Value;
 
 #[test]
 fn every_vector_gets_the_answer_it_expects() {
-    let mut failures = Vec::new();
-    for vector in vector::all() {
+    let complaint = |vector: &Vector| {
         let mut world = vector.world();
         let frame = native::run(vector.op(), &vector.request(), &mut world);
-        if let Some(complaint) = vector.complaint(&native::json_of(&frame), world.stream("archive")) {
-            failures.push(format!("{} ({}): {complaint}", vector.name, vector.title));
-        }
-        assert!(Ending::of(frame, &world).steps > 0);
-    }
-    assert!(failures.is_empty(), "{} vectors fail:\n{}", failures.len(), failures.join("\n"));
+        let complaint = vector.complaint(&native::json_of(&frame), world.stream("archive"))?;
+        Some(format!("{} ({}): {complaint}", vector.name, vector.title))
+    };
+    none(vector::all().iter().filter_map(complaint));
 }
 
 #[test]
-fn blobs_are_what_the_generator_makes() {
+fn the_module_in_wasmtime_answers_like_the_native_library() {
+    let complaint = |vector: &Vector| {
+        let mut world = vector.world();
+        let frame = module::run(vector.op(), &vector.request(), &mut world);
+        difference(&vector.name, &native_ending(vector), &Ending::of(frame, &world))
+    };
+    none(vector::all().iter().filter_map(complaint));
+}
+
+#[test]
+fn the_module_in_node_answers_like_the_native_library() {
+    let mut endings = node::all().unwrap_or_else(|problem| panic!("{problem}"));
+    let complaint = |vector: &Vector| match endings.remove(&vector.name) {
+        Some(ending) => difference(&vector.name, &native_ending(vector), &ending),
+        None => Some(format!("{}: not run", vector.name)),
+    };
+    none(vector::all().iter().filter_map(complaint));
+    assert!(endings.is_empty(), "Node ran more than there is: {:?}", endings.keys());
+}
+
+#[test]
+fn most_vectors_are_refusals_and_every_code_of_the_core_has_one() {
+    let vectors = vector::all();
+    let refusals: Vec<&Vector> = vectors.iter().filter(|vector| vector.expect.fault.is_some()).collect();
+    assert!(refusals.len() * 2 > vectors.len(), "{} of {} vectors are refusals", refusals.len(), vectors.len());
+    let codes: BTreeSet<&str> = refusals.iter().filter_map(|vector| code(vector)).collect();
+    let families = ["zip_", "json_", "manifest_", "runpack_", "record_", "replay_", "reduce_", "config_", "fixture_", "schema_"];
+    let of_the_core = |code: &&Code| families.iter().any(|family| code.token().starts_with(family));
+    none(Code::ALL.iter().filter(of_the_core).map(|code| code.token()).filter(|code| !codes.contains(code)));
+}
+
+#[test]
+fn vectors_are_named_for_what_they_show() {
+    let well_named = |vector: &Vector| {
+        let words = vector.name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'/'));
+        words && !vector.title.is_empty() && !vector.why.is_empty()
+    };
+    let vectors = vector::all();
+    none(vectors.iter().filter(|vector| !well_named(vector)).map(|vector| &vector.name));
+    none(vectors.iter().filter(|vector| vector.expect.fault.is_some() && code(vector).is_none()).map(|vector| &vector.name));
+}
+
+#[test]
+fn blobs_are_what_the_generator_makes_and_nothing_else() {
     let folder = vector::folder().join("blobs");
-    for (name, bytes) in blobs::all() {
-        let found = fs::read(folder.join(&name)).ok();
-        assert!(found == Some(bytes), "{name} is not what `cargo run -p gait-tests --bin make-blobs` writes");
-    }
+    let made = blobs::all();
+    let stale = |(name, bytes): (&String, &Vec<u8>)| (fs::read(folder.join(name)).ok().as_ref() != Some(bytes)).then(|| name.clone());
+    let mut odd: Vec<String> = made.iter().filter_map(stale).collect();
+    odd.extend(vector::blob_names().into_iter().filter(|name| !made.contains_key(name)));
+    assert!(odd.is_empty(), "run `cargo run -p gait-tests --bin make-blobs`: {odd:?}");
+    none(vector::unused_blobs(&vector::all()).into_iter());
+}
+
+fn native_ending(vector: &Vector) -> Ending {
+    let mut world = vector.world();
+    let frame = native::run(vector.op(), &vector.request(), &mut world);
+    Ending::of(frame, &world)
+}
+
+fn difference(name: &str, one: &Ending, other: &Ending) -> Option<String> {
+    let shown = |ending: &Ending| {
+        let json = String::from_utf8_lossy(ending.frame.get(4..).unwrap_or_default()).into_owned();
+        format!("{json} archive {:?} after {} steps", ending.archive, ending.steps)
+    };
+    (one != other).then(|| format!("{name}:\n    native: {}\n    module: {}", shown(one), shown(other)))
+}
+
+/// The code a refusal expects, or the first of several.
+fn code(vector: &Vector) -> Option<&str> {
+    let code = vector.expect.fault.as_ref()?.get("error_code")?;
+    code.as_str().or_else(|| code.get("$in")?.as_array()?.first().and_then(Value::as_str))
+}
+
+#[track_caller]
+fn none<T: std::fmt::Display>(complaints: impl Iterator<Item = T>) {
+    let complaints: Vec<String> = complaints.map(|complaint| complaint.to_string()).collect();
+    assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
 }

@@ -159,3 +159,7 @@ pub(crate) fn source_fault(source: &str, error: &SourceError) -> Fault {
     };
     Fault::new(code, format!("`{source}` {what}: {}", error.message)).at(source)
 }
+
+#[cfg(test)]
+#[path = "zip/tests/driver.rs"]
+mod driver;

@@ -364,7 +364,7 @@ mod tests {
         refuses("verify|x|--public-key", "needs a value");
         refuses("verify|x|--color=pink", "no value of --color");
         refuses("verfy|x", "`verfy`");
-        refuses("run|rewind", "`rewind`");
+        refuses("run|rewind", "`run rewind`");
     }
 
     #[cfg(unix)]

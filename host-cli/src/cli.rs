@@ -101,17 +101,17 @@ pub fn run(invocation: &Invocation) -> Outcome {
         Target::Group(group) => {
             let fault = invocation.fault.clone().unwrap_or_else(|| missing_subcommand(group));
             let mut object = Object::new();
-            object.insert("usage".into(), help(invocation.target).into());
-            return Err(Failure { object, page: Some(help(invocation.target)), ..fault.into() });
+            object.insert("usage".into(), plain(&help(invocation.target)).into());
+            return Err(Box::new(Failure { fault, object, page: Some(help(invocation.target)), notes: Vec::new() }));
         }
     };
-    let refused = |fault| Err(Failure::from(fault).with((entry.blank)()));
+    let refused = |fault| Err(Failure::new(fault, (entry.blank)()));
     if let Some(fault) = &invocation.fault {
         return refused(fault.clone());
     }
     let read = (entry.command)().disable_help_flag(true).try_get_matches_from(&invocation.argv);
     match read.and_then(|matches| (entry.run)(&matches)) {
-        Ok(outcome) if invocation.words.is_empty() => outcome.map(|report| commands::version::bare(report)),
+        Ok(outcome) if invocation.words.is_empty() => outcome.map(commands::version::bare),
         Ok(outcome) => outcome,
         Err(error) => refused(clap_fault(&error, entry)),
     }
@@ -201,8 +201,10 @@ pub fn command(entry: &Entry) -> clap::Command {
     }
     let _ = write!(after, "\n{BOLD}Exit codes:{BOLD:#}");
     let usual = [(ExitCode::InvalidInput, "the arguments or the input are not usable"), (ExitCode::Internal, "gait or the machine failed")];
-    for (code, meaning) in entry.exits.iter().chain(&usual) {
-        let _ = write!(after, "\n  {}  {meaning}", *code as u8);
+    let mut exits: Vec<_> = entry.exits.iter().chain(&usual).map(|(code, meaning)| (*code as u8, meaning)).collect();
+    exits.sort_unstable();
+    for (code, meaning) in exits {
+        let _ = write!(after, "\n  {code}  {meaning}");
     }
     let styles = clap::builder::Styles::plain().header(BOLD).usage(BOLD).literal(CODE);
     let name = entry.path.rsplit(' ').next().unwrap_or(entry.path);
@@ -248,6 +250,10 @@ fn with_subcommands(node: clap::Command, prefix: &str) -> clap::Command {
     COMMANDS.iter().filter(|entry| entry.path.starts_with(prefix)).fold(node, |node, entry| node.subcommand(command(entry)))
 }
 
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
 /// An answer that is nothing but text.
 pub struct Plain {
     key: &'static str,
@@ -265,7 +271,7 @@ impl Report for Plain {
     fn object(&self) -> Object {
         let mut object = Object::new();
         object.insert("ok".into(), true.into());
-        object.insert(self.key.into(), anstream::adapter::strip_str(&self.text).to_string().into());
+        object.insert(self.key.into(), plain(&self.text).into());
         object
     }
 

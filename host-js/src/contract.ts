@@ -39,6 +39,7 @@ export type Code =
   | "key_invalid"
   | "key_source"
   | "key_missing"
+  | "key_exists"
   | "unsafe_operation"
   | "json_syntax"
   | "json_utf8"
@@ -57,6 +58,7 @@ export type Code =
   | "zip_unsupported"
   | "zip_header_mismatch"
   | "zip_overlap"
+  | "zip_ambiguous"
   | "zip_unsafe_name"
   | "zip_duplicate_member"
   | "zip_name_clash"
@@ -193,6 +195,15 @@ export interface HashMismatch {
   actual: string;
 }
 
+/** Whether two artifacts belong together. */
+export type Linked =
+  /** They do. */
+  | "yes"
+  /** They do not. */
+  | "no"
+  /** Nothing ties them together, and nothing speaks against it. */
+  | "unknown";
+
 /** Writes a runpack again in the current form, to the stream `archive`. */
 export interface MigrateRequest {
   /** Source of the runpack. */
@@ -209,6 +220,46 @@ export interface Migrated {
   unchanged: boolean;
   /** True when the original's manifest carried signatures, which the new archive does not. */
   signatures_dropped?: boolean;
+}
+
+/** What checking an evidence pack showed. */
+export interface PackReport {
+  /** Nothing is missing, nothing differs, the id fits, signatures are as demanded. */
+  ok: boolean;
+  /** From the manifest. */
+  pack_id?: string;
+  /** From the manifest. */
+  run_id?: string;
+  /** Number of entries in `contents`. */
+  files_checked?: number;
+  /** Listed members that are not there, sorted. */
+  missing_files?: string[];
+  /** Members whose content differs, and the manifest itself when its id does not follow from it; sorted by path. */
+  hash_mismatches?: HashMismatch[];
+  /** Members that nobody lists. */
+  undeclared_files?: string[];
+  /** What the signatures showed. */
+  signature_status?: SignatureStatus;
+  /** One text for each entry that does not verify, sorted. */
+  signature_errors?: string[];
+  /** Number of signature entries. */
+  signatures_total?: number;
+  /** Number of entries that verify. */
+  signatures_valid?: number;
+  /** Whether the pack is about the named run; absent when none was named. */
+  linked?: Linked;
+}
+
+/** Asks whether an evidence pack is what it claims to be (guard contract, section 8). */
+export interface PackVerifyRequest {
+  /** Source of the pack. */
+  pack: string;
+  /** Base64 of the public key that signatures are held against. */
+  public_key?: string;
+  /** Refuse the pack unless a signature by `public_key` verifies. */
+  require_signature?: boolean;
+  /** The run the pack should be about. */
+  run_id?: string;
 }
 
 /** Where a signature stands. */
@@ -535,6 +586,34 @@ export type Step<R> =
   /** The operation failed; nothing was decided. */
   | { fault: Fault };
 
+/** What checking a trace showed. */
+export interface TraceReport {
+  /** The signature verifies. */
+  ok: boolean;
+  /** From the trace. */
+  trace_id: string;
+  /** From the trace. */
+  verdict: string;
+  /** `verified` or `failed`. */
+  signature_status: SignatureStatus;
+  /** The signing key, when the signature itself was looked at. */
+  key_id?: string;
+  /** Why it does not verify. */
+  error?: string;
+  /** Whether an intent of the run is the one that was judged; absent when no run was named. */
+  linked?: Linked;
+}
+
+/** Asks whether a trace is signed by a key. */
+export interface TraceVerifyRequest {
+  /** Source of the trace. */
+  trace: string;
+  /** Base64 of the public key. */
+  public_key?: string;
+  /** Source of a runpack the trace should belong to. */
+  run?: string;
+}
+
 /** How the caller knows a signing key. */
 export type Trust =
   /** The caller's own key. */
@@ -598,6 +677,8 @@ export interface Operations {
   "migrate": { request: MigrateRequest; reply: Migrated };
   "regress.init": { request: RegressInitRequest; reply: RegressInit };
   "regress.run": { request: RegressRunRequest; reply: RegressReport };
+  "trace.verify": { request: TraceVerifyRequest; reply: TraceReport };
+  "guard.verify": { request: PackVerifyRequest; reply: PackReport };
 }
 
 /** What belongs to each code: its category and its usual hint. */
@@ -610,6 +691,7 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   key_invalid: { error_category: "invalid_input", retryable: false, hint: "keys are base64 text of 32 bytes (public) or 64 bytes (private); `gait keys init` makes a pair" },
   key_source: { error_category: "invalid_input", retryable: false, hint: "name one key source: a file or an environment variable" },
   key_missing: { error_category: "invalid_input", retryable: false, hint: "give `--public-key FILE` or `--public-key-env NAME`" },
+  key_exists: { error_category: "invalid_input", retryable: false, hint: "keys are not replaced by accident; choose another folder or name, or add `--force`" },
   unsafe_operation: { error_category: "internal_failure", retryable: false, hint: "real tools run only with `--real-tools --unsafe-real-tools --allow-tools=…` and the unlocking variable set to 1" },
   json_syntax: { error_category: "invalid_input", retryable: false, hint: "the text is not JSON at the place named; mend it there" },
   json_utf8: { error_category: "invalid_input", retryable: false, hint: "JSON is UTF-8; store the file again in that encoding" },
@@ -628,6 +710,7 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   zip_unsupported: { error_category: "invalid_input", retryable: false, hint: "write the archive with plain store or deflate, without encryption, disks or zip64" },
   zip_header_mismatch: { error_category: "invalid_input", retryable: false, hint: "two headers tell different stories about one member; do not trust the archive" },
   zip_overlap: { error_category: "invalid_input", retryable: false, hint: "members share bytes or leave gaps; do not trust the archive" },
+  zip_ambiguous: { error_category: "invalid_input", retryable: false, hint: "readers disagree about where the archive ends; ask for the original archive" },
   zip_unsafe_name: { error_category: "invalid_input", retryable: false, hint: "a member's name leaves the archive; do not unpack it anywhere" },
   zip_duplicate_member: { error_category: "verification_failed", retryable: false, hint: "readers disagree about which member counts; ask for the original archive" },
   zip_name_clash: { error_category: "verification_failed", retryable: false, hint: "two names differ only by case, so readers disagree; ask for the original archive" },

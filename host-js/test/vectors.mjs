@@ -16,7 +16,7 @@ const BLOBS = "blobs";
 const folder = resolve(process.argv[2] ?? fileURLToPath(new URL("../../tests/vectors", import.meta.url)));
 const module = await WebAssembly.compile(readFileSync(new URL("../dist/gait_core.wasm", import.meta.url)));
 
-/** The request with the name of the blob in place of each `{"$blob": NAME}`. */
+/** The request with sorted keys, and with the name of the blob in place of each `{"$blob": NAME}`. */
 function named(value) {
   if (Array.isArray(value)) {
     return value.map(named);
@@ -27,7 +27,8 @@ function named(value) {
   if (typeof value.$blob === "string") {
     return value.$blob;
   }
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, named(inner)]));
+  const keys = Object.keys(value).sort(inByteOrder);
+  return Object.fromEntries(keys.map((key) => [key, named(value[key])]));
 }
 
 /** Names of what is in a folder, in byte order. */
@@ -35,7 +36,11 @@ function names(path, wanted) {
   return readdirSync(path, { withFileTypes: true })
     .filter(wanted)
     .map((entry) => entry.name)
-    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    .sort(inByteOrder);
+}
+
+function inByteOrder(left, right) {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
 async function line(op, name) {

@@ -2,7 +2,11 @@
 
 pub mod archive;
 pub mod blobs;
+pub mod case;
+pub mod module;
 pub mod native;
+pub mod node;
+pub mod program;
 pub mod repository;
 pub mod runpack;
 pub mod subset;

@@ -41,10 +41,12 @@ impl Runpack {
 
     /// Two tool calls: a search that was answered, and a booking that failed.
     pub fn sample() -> Self {
-        Self::new(&run(), &[intent("i1", "tool.search"), intent("i2", "tool.book")], &[
-            result("i1", "ok"),
-            result("i2", "error"),
-        ], &refs(&["r1", "r2"]))
+        Self::new(
+            &run(),
+            &[intent("i1", "tool.search"), intent("i2", "tool.book")],
+            &[result("i1", "ok"), result("i2", "error")],
+            &refs(&["r1", "r2"]),
+        )
     }
 
     /// The demo, from the published table (runpack contract, "demo").
@@ -66,14 +68,20 @@ impl Runpack {
         let (mut intents, mut results, mut receipts) = (Vec::new(), Vec::new(), Vec::new());
         for (number, (tool, args)) in (1..).zip(calls) {
             let result = json!({"message": format!("demo result {number}"), "ok": true});
-            intents.push(stamp("intent", json!({
-                "intent_id": format!("intent_{number}"), "tool_name": tool,
-                "args_digest": sha256(&canonical(&args)), "args": args,
-            })));
-            results.push(stamp("result", json!({
-                "intent_id": format!("intent_{number}"), "status": "ok",
-                "result_digest": sha256(&canonical(&result)), "result": result,
-            })));
+            intents.push(stamp(
+                "intent",
+                json!({
+                    "intent_id": format!("intent_{number}"), "tool_name": tool,
+                    "args_digest": sha256(&canonical(&args)), "args": args,
+                }),
+            ));
+            results.push(stamp(
+                "result",
+                json!({
+                    "intent_id": format!("intent_{number}"), "status": "ok",
+                    "result_digest": sha256(&canonical(&result)), "result": result,
+                }),
+            ));
             receipts.push(json!({
                 "ref_id": format!("ref_{number}"), "source_type": "demo", "source_locator": tool,
                 "query_digest": sha256(format!("query-{number}").as_bytes()),
@@ -81,10 +89,13 @@ impl Runpack {
                 "retrieved_at": time, "redaction_mode": "reference",
             }));
         }
-        let run = stamp("run", json!({
-            "env": {"os": "demo", "arch": "demo", "runtime": "go"},
-            "timeline": [{"event": "start", "ts": time}, {"event": "finish", "ts": "2026-02-05T00:00:02Z"}],
-        }));
+        let run = stamp(
+            "run",
+            json!({
+                "env": {"os": "demo", "arch": "demo", "runtime": "go"},
+                "timeline": [{"event": "start", "ts": time}, {"event": "finish", "ts": "2026-02-05T00:00:02Z"}],
+            }),
+        );
         Self::new(&run, &intents, &results, &stamp("refs", json!({ "receipts": receipts })))
     }
 

@@ -33,11 +33,7 @@ pub fn difference(expected: &Value, actual: Option<&Value>, place: &str) -> Opti
 }
 
 /// The outer `None` says that the object is no special one.
-fn special(
-    members: &serde_json::Map<String, Value>,
-    actual: Option<&Value>,
-    place: &str,
-) -> Option<Option<String>> {
+fn special(members: &serde_json::Map<String, Value>, actual: Option<&Value>, place: &str) -> Option<Option<String>> {
     let unless = |fine: bool, text: String| if fine { None } else { Some(format!("{place}: {text}")) };
     if members.contains_key("$any") {
         return Some(unless(actual.is_some(), "missing".into()));

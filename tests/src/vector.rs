@@ -5,7 +5,6 @@
 //! `archive`: members of the archive that was written, each a subset or `sha256:HEX` (`.jsonl` members as lists), and
 //! `comment`: a subset of the JSON in that archive's comment.
 
-use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
@@ -76,10 +75,12 @@ pub fn folder() -> PathBuf {
 /// All vectors, by name.
 pub fn all() -> Vec<Vector> {
     let folder = folder();
-    let is_vector = |path: &Path| path.extension().is_some_and(|it| it == "json") && !path.starts_with(folder.join("blobs"));
+    let is_vector =
+        |path: &Path| path.extension().is_some_and(|it| it == "json") && !path.starts_with(folder.join("blobs"));
     let read = |path: PathBuf| {
         let text = repository::text(&path);
-        let mut vector: Vector = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut vector: Vector =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let name = path.strip_prefix(&folder).unwrap_or(&path).with_extension("");
         vector.name = name.to_string_lossy().replace('\\', "/");
         vector
@@ -168,20 +169,16 @@ fn named(value: &Value) -> Value {
     }
 }
 
-/// Names of all blobs that vectors mention, and of the files that are there but no vector mentions.
-pub fn unused_blobs(vectors: &[Vector]) -> Vec<String> {
-    let blobs = folder().join("blobs");
-    let mentioned: Vec<String> = vectors.iter().map(|vector| vector.request.to_string()).collect();
-    let name = |path: &Path| path.strip_prefix(&blobs).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let is_used = |name: &String| mentioned.iter().any(|request| request.contains(&format!("\"{name}\"")));
-    let top_level = |path: &Path| path.parent() == Some(&blobs);
-    let mut names: Vec<String> = repository::files(&blobs, top_level).iter().map(|path| name(path)).collect();
-    names.retain(|name| !is_used(name));
-    names
+/// Names of all blobs.
+pub fn blob_names() -> Vec<String> {
+    let folder = folder().join("blobs");
+    let name = |path: &PathBuf| path.strip_prefix(&folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    repository::files(&folder, |_| true).iter().map(name).collect()
 }
 
-/// Whether a blob is there at all.
-pub fn blob(name: &str) -> Vec<u8> {
-    let path = folder().join("blobs").join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+/// Blobs that no vector mentions. Files in folders are mentioned by configurations.
+pub fn unused_blobs(vectors: &[Vector]) -> Vec<String> {
+    let requests: Vec<String> = vectors.iter().map(|vector| vector.request.to_string()).collect();
+    let is_used = |name: &String| requests.iter().any(|request| request.contains(&format!("{name:?}")));
+    blob_names().into_iter().filter(|name| !name.contains('/') && !is_used(name)).collect()
 }

@@ -86,10 +86,8 @@ impl World {
             let found = self.folders.iter().map(inside).find(|path| path.is_file());
             let absent = || SourceError { kind: SourceErrorKind::NotFound, message: ABSENT.into() };
             let path = found.ok_or_else(absent)?;
-            let unreadable = |error: std::io::Error| SourceError {
-                kind: SourceErrorKind::Unreadable,
-                message: error.to_string(),
-            };
+            let unreadable =
+                |error: std::io::Error| SourceError { kind: SourceErrorKind::Unreadable, message: error.to_string() };
             self.sources.insert(source.into(), fs::read(path).map_err(unreadable)?);
         }
         Ok(&self.sources[source])
@@ -100,8 +98,9 @@ impl World {
 pub fn sign(digest: &str) -> (String, String) {
     let key = SigningKey::from_bytes(&std::array::from_fn(|at| at as u8));
     let id = sha256(key.verifying_key().as_bytes());
-    let bytes: Vec<u8> =
-        (0..digest.len() / 2).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap_or_default()).collect();
+    let bytes: Vec<u8> = (0..digest.len() / 2)
+        .map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap_or_default())
+        .collect();
     (id, Base64::encode_string(&key.sign(&bytes).to_bytes()))
 }
 

@@ -9,7 +9,7 @@ mod lock;
 mod packages;
 mod section;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
@@ -19,14 +19,7 @@ use lock::{DTS, GLUE, LOCK, Lock, MODULE};
 type Problem = String;
 
 fn main() -> ExitCode {
-    let root = workspace();
-    let outcome = match env::args().nth(1).as_deref() {
-        Some("build") => build(&root),
-        Some("check") => check(&root),
-        Some("stale") => lock::ensure_fresh(&root).map(|_| println!("{LOCK} matches the sources")),
-        _ => Err("usage: gait-recipe build | check | stale".into()),
-    };
-    match outcome {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("error: {problem}");
@@ -35,9 +28,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// The folder with the workspace's Cargo.toml.
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
+fn run() -> Result<(), Problem> {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo runs this program: cargo run -p gait-recipe -- …")?;
+    let root = Path::new(&manifest).ancestors().nth(2).ok_or("the recipe is not in its workspace")?;
+    match env::args().nth(1).as_deref() {
+        Some("build") => build(root),
+        Some("check") => check(root),
+        Some("stale") => lock::ensure_fresh(root).map(|_| println!("core-wasm/dist is what the sources give")),
+        _ => Err("usage: gait-recipe build | check | stale".into()),
+    }
 }
 
 fn build(root: &Path) -> Result<(), Problem> {
@@ -73,6 +72,9 @@ fn check(root: &Path) -> Result<(), Problem> {
 /// Compiles the module and writes all of dist/ into `folder`.
 fn make(root: &Path, folder: &Path) -> Result<Lock, Problem> {
     let packages = packages::of_module(root)?;
+    let locked = packages.iter().filter_map(packages::Package::locked).collect::<Vec<_>>();
+    // Before compiling: a source that changes meanwhile makes the module stale, never wrongly fresh.
+    let sources = lock::source_digest(root, &locked)?;
     let compiled = compile::module(root, &packages)?;
     let dist = glue::bind(&section::without(&compiled, "target_features")?)?;
     section::ensure_self_contained(&dist.module)?;
@@ -80,12 +82,11 @@ fn make(root: &Path, folder: &Path) -> Result<Lock, Problem> {
         module: lock::hex_digest(&dist.module),
         glue: lock::hex_digest(dist.glue.as_bytes()),
         dts: lock::hex_digest(dist.dts.as_bytes()),
-        packages: packages.iter().filter_map(packages::Package::locked).collect(),
-        sources: String::new(),
+        packages: locked,
+        sources,
         rustc: compile::rustc_version()?,
         wasm_bindgen: glue::VERSION.into(),
     };
-    let lock = Lock { sources: lock::source_digest(root, &lock.packages)?, ..lock };
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let files = [
         (MODULE, dist.module.as_slice()),

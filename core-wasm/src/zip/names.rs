@@ -65,7 +65,8 @@ pub(super) fn shown(name: &str) -> String {
             text.push('…');
             break;
         }
-        if character.is_control() || matches!(character, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        let turns = matches!(character, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || turns {
             text.extend(character.escape_unicode());
         } else {
             text.push(character);

@@ -250,7 +250,7 @@ async fn check_members(window: &mut Window<'_>, members: &mut [Member], director
                 12 => 12,
                 16 => 16,
                 20 | 24 => return refuse(Code::ZipUnsupported, "the data descriptor is a zip64 one".into()),
-                _ => return refuse(Code::ZipOverlap, format!("{behind} bytes follow the data, a descriptor has 12 or 16")),
+                _ => return refuse(Code::ZipOverlap, format!("{behind} bytes stand where a data descriptor should")),
             };
             let descriptor = records::read_descriptor(window.get(end_before, length).await?);
             if descriptor.is_none_or(|sums| !says(member, sums)) {

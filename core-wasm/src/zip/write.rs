@@ -11,8 +11,8 @@ use gait_contract::{Code, Fault};
 use sha2::{Digest, Sha256};
 use zlib_rs::{Deflate, DeflateFlush, Status};
 
-use super::Refusal;
 use super::records::{self, Sums};
+use super::{Refusal, names};
 use crate::digest::hex;
 use crate::task::Host;
 
@@ -204,7 +204,7 @@ pub(crate) async fn write_archive(
     Ok(WrittenArchive { sha256: hex(&out.sha256.finalize()), length: out.length })
 }
 
-/// Refuses what the reader would refuse.
+/// Refuses names and comments that the reader would refuse.
 fn check(members: &[FinishedMember], comment: &[u8]) -> Result<(), Refusal> {
     if members.len() > ZIP_MEMBERS {
         return Err(Refusal::new(Code::ZipTooLarge, format!("the archive would have {} members", members.len())));
@@ -219,9 +219,9 @@ fn check(members: &[FinishedMember], comment: &[u8]) -> Result<(), Refusal> {
         if u16::try_from(member.name.len()).is_err() {
             return Err(Refusal::new(Code::ZipUnsafeName, "the name is too long").of(&member.name));
         }
-        super::names::read(member.name.as_bytes(), records::FLAG_UTF8)?;
+        names::read(member.name.as_bytes(), records::FLAG_UTF8)?;
     }
-    super::names::check_distinct(members.iter().map(|member| member.name.as_str()))
+    names::check_distinct(members.iter().map(|member| member.name.as_str()))
 }
 
 /// The archive on its way to the host: hashed, and collected into large pieces.

@@ -32,7 +32,8 @@ pub fn cli() -> String {
 fn section(page: &mut String, entry: &Entry) {
     let _ = write!(page, "\n## gait {}\n\n{}\n\n```text\n{}\n```\n", entry.path, sentence(entry.explain), entry.usage);
     let own = command(entry);
-    let own: Vec<&Arg> = own.get_arguments().filter(|argument| !is_shared(argument) && !argument.is_hide_set()).collect();
+    let own: Vec<&Arg> =
+        own.get_arguments().filter(|argument| !is_shared(argument) && !argument.is_hide_set()).collect();
     if !own.is_empty() {
         page.push('\n');
         arguments(page, own.into_iter());
@@ -83,7 +84,9 @@ fn meaning(argument: &Arg, help: &str) -> String {
     if !words.is_empty() {
         let _ = write!(text, ": {}", words.join(", "));
     }
-    if let [default] = argument.get_default_values() {
+    if let [default] = argument.get_default_values()
+        && !default.is_empty()
+    {
         let _ = write!(text, " (default `{}`)", default.to_string_lossy());
     }
     text

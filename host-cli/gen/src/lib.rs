@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod commands;
 pub mod operations;
 pub mod order;
 pub mod reference;
@@ -26,5 +27,20 @@ pub fn files() -> Vec<Generated> {
         .collect();
     files.push(Generated { path: "host-js/src/contract.ts".into(), text: typescript::contract() });
     files.push(Generated { path: "docs/contracts/codes.md".into(), text: reference::codes() });
+    files.push(Generated { path: "docs/reference/cli.md".into(), text: commands::cli() });
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn committed_files_are_up_to_date() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for file in super::files() {
+            let found = std::fs::read_to_string(root.join(&file.path)).unwrap_or_default();
+            assert!(found == file.text, "{} is stale; run `make gen`", file.path);
+        }
+    }
 }

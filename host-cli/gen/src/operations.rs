@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gait_contract::op::Call;
-use gait_contract::{Fault, Step, regress, runpack, step, verify};
+use gait_contract::{Fault, Step, guard, regress, runpack, step, trace, verify};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::de::DeserializeOwned;
@@ -64,6 +64,8 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<runpack::MigrateRequest>();
     collector.operation::<regress::RegressInitRequest>();
     collector.operation::<regress::RegressRunRequest>();
+    collector.operation::<trace::TraceVerifyRequest>();
+    collector.operation::<guard::PackVerifyRequest>();
     collector.part::<runpack::RecordDefaults>();
     collector.part::<runpack::Env>();
     collector.part::<runpack::ReplayStep>();
@@ -127,14 +129,22 @@ mod tests {
         let mut declared: Vec<String> = Vec::new();
         for entry in std::fs::read_dir(sources).expect("the contract's sources") {
             let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a source file");
-            declared.extend(text.lines().filter_map(|line| {
-                line.strip_prefix("call!(")?.split('"').nth(1).map(str::to_owned)
-            }));
+            declared.extend(
+                text.lines().filter_map(|line| line.strip_prefix("call!(")?.split('"').nth(1).map(str::to_owned)),
+            );
         }
         let mut listed: Vec<String> =
             super::vocabulary().operations.iter().map(|operation| operation.op.to_owned()).collect();
         declared.sort();
         listed.sort();
         assert_eq!(listed, declared);
+    }
+
+    #[test]
+    fn the_declared_order_of_every_type_is_known() {
+        let vocabulary = super::vocabulary();
+        for (name, schema) in &vocabulary.types {
+            assert!(schema.get("properties").is_none() || vocabulary.order.knows(name), "{name}");
+        }
     }
 }

@@ -73,8 +73,23 @@ impl<'de> Deserializer<'de> for Fields<'_> {
 
 /// Order of the keywords in a schema; others follow by name.
 const KEYWORDS: &[&str] = &[
-    "$schema", "$id", "title", "description", "$ref", "type", "const", "enum", "format", "pattern", "minimum", "items",
-    "required", "properties", "additionalProperties", "oneOf", "$defs",
+    "$schema",
+    "$id",
+    "title",
+    "description",
+    "$ref",
+    "type",
+    "const",
+    "enum",
+    "format",
+    "pattern",
+    "minimum",
+    "items",
+    "required",
+    "properties",
+    "additionalProperties",
+    "oneOf",
+    "$defs",
 ];
 
 /// Prints the schema of the type `name`: two blanks for each level, short lists on one line, a final newline.

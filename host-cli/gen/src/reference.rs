@@ -12,7 +12,8 @@ pub fn codes() -> String {
          # Error codes\n\n\
          When something goes wrong, the error envelope names the cause in `error_code`. A code is for ever; the hint and\n\
          the wording of `error` may improve, so nothing should depend on them. A negative answer, such as a runpack that\n\
-         does not verify or a regression that fails, is no error: it has `ok: false` and no `error_code`.\n\n\
+         does not verify or a regression that fails, is no error: it has `ok: false` and no `error_code`. What a program\n\
+         can tell from the number alone stands under [exit codes](exit_codes.md).\n\n\
          | Code | Category | Exit | Retry | Hint |\n|---|---|---|---|---|\n",
     );
     for &code in Code::ALL {

@@ -34,7 +34,12 @@ pub const ARTIFACTS: &[Artifact] = &[
         title: "Runpack manifest",
         root: root::<runpack::Manifest>,
     },
-    Artifact { path: "runpack/run.schema.json", schema_id: runpack::RUN_SCHEMA, title: "Run", root: root::<runpack::Run> },
+    Artifact {
+        path: "runpack/run.schema.json",
+        schema_id: runpack::RUN_SCHEMA,
+        title: "Run",
+        root: root::<runpack::Run>,
+    },
     Artifact {
         path: "runpack/intent.schema.json",
         schema_id: runpack::INTENT_SCHEMA,
@@ -209,7 +214,13 @@ mod tests {
         assert_eq!(
             manifest["required"],
             json!([
-                "schema_id", "schema_version", "created_at", "producer_version", "run_id", "capture_mode", "files",
+                "schema_id",
+                "schema_version",
+                "created_at",
+                "producer_version",
+                "run_id",
+                "capture_mode",
+                "files",
                 "manifest_digest"
             ])
         );

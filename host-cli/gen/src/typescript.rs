@@ -141,7 +141,8 @@ impl Printer<'_> {
     }
 
     fn operations(&mut self) {
-        self.text.push_str("\n/** Every operation of the core: what goes in, and what comes out unless it is a fault. */\n");
+        self.text
+            .push_str("\n/** Every operation of the core: what goes in, and what comes out unless it is a fault. */\n");
         self.text.push_str("export interface Operations {\n");
         for operation in &self.vocabulary.operations {
             let (op, request, reply) = (operation.op, &operation.request, &operation.reply);
@@ -158,7 +159,13 @@ impl Printer<'_> {
             let category = token(&fault.error_category);
             let hint = Value::from(fault.hint);
             let retryable = fault.retryable;
-            self.line(1, &format!("{}: {{ error_category: \"{category}\", retryable: {retryable}, hint: {hint} }},", code.token()));
+            self.line(
+                1,
+                &format!(
+                    "{}: {{ error_category: \"{category}\", retryable: {retryable}, hint: {hint} }},",
+                    code.token()
+                ),
+            );
         }
         self.text.push_str("};\n");
     }

@@ -23,11 +23,17 @@ pub struct Migrate {
     out: Option<String>,
     /// The form to write
     #[arg(long, value_name = "v1", default_value = "v1", value_parser = target)]
-    target: (),
+    target: Form,
 }
 
-fn target(text: &str) -> Result<(), String> {
-    if text.trim() == "v1" { Ok(()) } else { Err("use v1".into()) }
+/// The forms that can be written.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    V1,
+}
+
+fn target(text: &str) -> Result<Form, String> {
+    if text.trim() == "v1" { Ok(Form::V1) } else { Err("use v1".into()) }
 }
 
 impl Command for Migrate {
@@ -40,7 +46,7 @@ impl Command for Migrate {
     const EXITS: &'static [(ExitCode, &'static str)] = &[(ExitCode::Success, "the new runpack was written")];
 
     fn run(self) -> Outcome {
-        let () = self.target;
+        let Form::V1 = self.target;
         Ok(Box::new(migrate::migrate(&one_run(self.input, self.artifact)?, self.out)?))
     }
 }

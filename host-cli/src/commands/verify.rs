@@ -90,8 +90,11 @@ pub(super) fn lines(verified: &Verified, page: &mut Page) {
         Tone::Care => page.care("signature", known),
         Tone::Bad => page.wrong("signature", known),
     }
-    for error in &report.signature_errors {
-        page.line(format_args!("  {error}"));
+    // Without a key there is one error, which says just that.
+    if report.signature_status != Some(SignatureStatus::Skipped) {
+        for error in &report.signature_errors {
+            page.line(format_args!("  {error}"));
+        }
     }
 }
 

@@ -1,9 +1,15 @@
 //! Verify a run with what belongs to it: the trace of a decision, an evidence pack.
 
+use std::path::Path;
+
+use gait_contract::guard::{PackReport, PackVerifyRequest};
+use gait_contract::trace::{TraceReport, TraceVerifyRequest};
 use gait_contract::{Code, Fault};
 use serde::Serialize;
 
 use super::verify::{self, Demand, Keys, Verified};
+use crate::core::Core;
+use crate::host::files::Files;
 
 /// What is to be verified together.
 pub struct Wanted {
@@ -24,40 +30,78 @@ pub struct Chain {
     pub ok: bool,
     /// The run.
     pub run: Verified,
+    /// The trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Part<TraceReport>>,
+    /// The evidence pack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pack: Option<Part<PackReport>>,
+}
+
+/// What was found out about one file.
+#[derive(Debug, Serialize)]
+pub struct Part<R> {
+    /// Its path.
+    pub path: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub report: R,
 }
 
 /// A fault, with the parts that were finished before it.
 pub struct Broken {
     /// What went wrong.
     pub fault: Fault,
-    /// The run, if it was finished.
-    pub run: Option<Verified>,
+    /// The parts.
+    pub chain: Option<Chain>,
 }
 
 /// Verifies all parts.
-pub fn chain(wanted: &Wanted) -> Result<(Chain, Keys), Broken> {
-    let early = |fault| Broken { fault, run: None };
+pub fn chain(wanted: &Wanted) -> Result<(Chain, Keys), Box<Broken>> {
+    let early = |fault| Box::new(Broken { fault, chain: None });
     if wanted.run.trim().is_empty() {
         return Err(early(Fault::new(Code::InvalidInput, "`--run` is missing").hint("give a run id, or the path of a runpack")));
     }
     let keys = verify::keys(&wanted.demand).map_err(early)?;
     let run = verify::verify(&wanted.run, &keys).map_err(early)?;
-    match others(wanted, &keys) {
-        Ok(()) => Ok((Chain { ok: run.report.ok, run }, keys)),
-        Err(fault) => Err(Broken { fault, run: Some(run) }),
+    let mut chain = Chain { ok: false, run, trace: None, pack: None };
+    match others(wanted, &keys, &mut chain) {
+        Ok(()) => {
+            let trace_ok = chain.trace.as_ref().is_none_or(|trace| trace.report.ok);
+            let pack_ok = chain.pack.as_ref().is_none_or(|pack| pack.report.ok);
+            chain.ok = chain.run.report.ok && trace_ok && pack_ok;
+            Ok((chain, keys))
+        }
+        Err(fault) => Err(Box::new(Broken { fault, chain: Some(chain) })),
     }
 }
 
-fn others(wanted: &Wanted, keys: &Keys) -> Result<(), Fault> {
-    if wanted.trace.is_some() && !keys.are_named() {
-        return Err(Fault::new(Code::KeyMissing, "a trace is signed, so there has to be a key to check it with"));
+fn others(wanted: &Wanted, keys: &Keys, chain: &mut Chain) -> Result<(), Fault> {
+    if let Some(trace) = &wanted.trace {
+        if !keys.are_named() {
+            return Err(Fault::new(Code::KeyMissing, "a trace is signed, so there has to be a key to check it with"));
+        }
+        chain.trace = Some(ask(trace, &TraceVerifyRequest {
+            trace: trace.clone(),
+            public_key: keys.named_text(),
+            run: Some(chain.run.path.clone()),
+        })?);
     }
-    let part = match (&wanted.trace, &wanted.pack) {
-        (Some(path), _) => ("trace", path),
-        (None, Some(path)) => ("evidence pack", path),
-        (None, None) => return Ok(()),
-    };
-    Err(Fault::new(Code::InvalidInput, format!("this version of gait does not verify {}s", part.0))
-        .hint("verify the run alone, or install a newer version")
-        .at(part.1))
+    if let Some(pack) = &wanted.pack {
+        chain.pack = Some(ask(pack, &PackVerifyRequest {
+            pack: pack.clone(),
+            public_key: keys.named_text(),
+            require_signature: keys.require_signature(),
+            run_id: Some(chain.run.report.run_id.clone()),
+        })?);
+    }
+    Ok(())
+}
+
+fn ask<C: gait_contract::Call>(path: &str, request: &C) -> Result<Part<C::Reply>, Fault> {
+    if Path::new(path).is_dir() {
+        return Err(Fault::new(Code::FileUnreadable, format!("`{path}` is a folder")).at(path));
+    }
+    let report = Core::load()?.call(request, &mut Files::new())?;
+    Ok(Part { path: path.to_owned(), report })
 }

@@ -36,6 +36,16 @@ impl Keys {
     pub fn are_named(&self) -> bool {
         self.named.is_some()
     }
+
+    /// The named key, base64.
+    pub fn named_text(&self) -> Option<String> {
+        self.named.as_ref().map(PublicKey::text)
+    }
+
+    /// True when a signature that verifies is demanded.
+    pub fn require_signature(&self) -> bool {
+        self.require_signature
+    }
 }
 
 /// A runpack was looked at.
@@ -71,7 +81,7 @@ pub fn verify(argument: &str, keys: &Keys) -> Result<Verified, Fault> {
     let path = paths::resolve(argument)?;
     let request = VerifyRequest {
         archive: path.clone(),
-        public_key: keys.named.as_ref().map(PublicKey::text),
+        public_key: keys.named_text(),
         own_keys: keys.own.iter().map(PublicKey::text).collect(),
         require_signature: keys.require_signature,
     };

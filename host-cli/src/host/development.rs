@@ -30,10 +30,9 @@ pub enum Unavailable {
 pub fn obtain() -> Result<Development, Unavailable> {
     let folder = folder().map_err(Unavailable::NoPlace)?;
     let path = folder.join("dev.key");
-    match load(&path) {
-        Ok(Some(key)) => Ok(Development { key, path, made: false }),
-        Ok(None) => make(&folder, path),
-        Err(fault) => Err(unavailable(fault)),
+    match load(&path).map_err(unavailable)? {
+        Some(key) => Ok(Development { key, path, made: false }),
+        None => make(&folder, path),
     }
 }
 
@@ -62,7 +61,7 @@ fn load(path: &Path) -> Result<Option<PrivateKey>, Fault> {
         Ok(_) => {
             // `verify` trusts the public file, so it must not be anybody else's.
             let what = format!("`{}` is not the public half of `{}`", public_path.display(), path.display());
-            return Err(Fault::new(Code::KeyInvalid, what).hint(format!("remove `{}`; gait writes it again", public_path.display())));
+            return Err(Fault::new(Code::KeyInvalid, what));
         }
         Err(fault) if fault.error_code == Code::FileNotFound => put_public(&key, &public_path)?,
         Err(fault) => return Err(fault),
@@ -100,7 +99,9 @@ fn unavailable(fault: Fault) -> Unavailable {
     if fault.error_category == Category::IoFailure || fault.error_code == Code::FileUnreadable {
         Unavailable::NoPlace(fault.error)
     } else {
-        Unavailable::Broken(fault)
+        Unavailable::Broken(fault.hint(
+            "restore your development key, or remove dev.pub to have it written again, or both dev.key and dev.pub to start with a new key",
+        ))
     }
 }
 

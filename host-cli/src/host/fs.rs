@@ -30,6 +30,9 @@ impl Draft {
 
     /// Begins a file with its content, beside where it will stand.
     pub fn holding(target: &Path, content: &[u8]) -> Result<Self, Fault> {
+        if is_stream(target) {
+            return Err(unwritable(target, &io::Error::other("it is a device or a pipe, not a file")));
+        }
         if target.is_dir() {
             return Err(unwritable(target, &io::ErrorKind::IsADirectory.into()));
         }
@@ -51,6 +54,9 @@ impl Draft {
 
     /// Makes the content durable, then gives the file its name, replacing what had it.
     pub fn put(mut self, target: &Path) -> Result<(), Fault> {
+        if is_stream(target) {
+            return Err(unwritable(target, &io::Error::other("it is a device or a pipe, not a file")));
+        }
         self.temp.as_file().sync_all().map_err(|error| unwritable(target, &error))?;
         self.temp.persist(target).map_err(|error| unwritable(target, &error.error))?;
         self.made.keep();
@@ -107,14 +113,18 @@ impl Drop for Made {
 /// Writes a file in one step: the old content or the new one, never a part.
 pub fn write(target: &Path, content: &[u8]) -> Result<(), Fault> {
     if is_stream(target) {
-        return std::fs::write(target, content).map_err(|error| unwritable(target, &error));
+        // Appending, because what `/dev/stdout` leads to may hold something already.
+        let opened = File::options().append(true).open(target);
+        return opened.and_then(|mut stream| stream.write_all(content)).map_err(|error| unwritable(target, &error));
     }
     Draft::holding(target, content)?.put(target)
 }
 
 /// True for devices and pipes: they have no place beside them, and are not to be replaced.
 pub fn is_stream(path: &Path) -> bool {
-    path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+    // `/dev/stdout` is a link that may lead to a plain file; replacing the link would break it for everybody.
+    let system = |folder: PathBuf| folder == Path::new("/dev") || folder.starts_with("/proc");
+    cfg!(unix) && path.exists() && parent(path).canonicalize().is_ok_and(system) || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Makes a folder and those above it, as far as they are missing.
@@ -212,6 +222,8 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
         }
+        assert!(!cfg!(unix) || is_stream(Path::new("/dev/null")) && is_stream(Path::new("/dev/stdout")));
+        assert!(Draft::holding(&path, b"x").expect("draft").put(Path::new("/dev/null")).is_err());
         let fault = write(&root.path().join("no/such/x"), b"").expect_err("no folder");
         assert_eq!(fault.error_code, Code::FileUnwritable);
         assert!(fault.error.ends_with("no such file or directory"), "{}", fault.error);

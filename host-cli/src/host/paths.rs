@@ -89,7 +89,7 @@ pub fn shown(folder: &str, name: &str) -> String {
 
 /// The folder a path is in, as it is spelled; `.` for a bare name.
 pub fn folder_of(path: &str) -> &str {
-    match path.rfind(|c: char| c == '/' || c == MAIN_SEPARATOR) {
+    match path.rfind(['/', MAIN_SEPARATOR]) {
         Some(0) => "/",
         Some(end) => &path[..end],
         None => ".",
@@ -98,7 +98,7 @@ pub fn folder_of(path: &str) -> &str {
 
 /// A file beside another one.
 pub fn beside(path: &str, name: &str) -> String {
-    match path.rfind(|c: char| c == '/' || c == MAIN_SEPARATOR) {
+    match path.rfind(['/', MAIN_SEPARATOR]) {
         Some(end) => format!("{}{name}", &path[..=end]),
         None => name.to_owned(),
     }

@@ -58,7 +58,7 @@ mod tests {
         let id = |words: &[&str]| correlation_id(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(id(&["demo", "--json"]), id(&[" demo", "--json\n"]));
         assert_ne!(id(&["demo", "--json"]), id(&["demo --json"]));
-        assert_eq!(id(&[]), "e0e6a81e30e2a4b83cbbb9bb");
+        assert_eq!(id(&[]), "7b3d74039aeefa454cd47c0b");
     }
 
     #[test]

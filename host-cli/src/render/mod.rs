@@ -6,7 +6,7 @@ pub mod text;
 use std::io;
 
 use anstream::ColorChoice;
-use gait_contract::{ExitCode, Fault};
+use gait_contract::{Code, ExitCode, Fault};
 
 pub use text::Page;
 
@@ -14,7 +14,7 @@ pub use text::Page;
 pub type Object = serde_json::Map<String, serde_json::Value>;
 
 /// What a command comes to.
-pub type Outcome = Result<Box<dyn Report>, Failure>;
+pub type Outcome = Result<Box<dyn Report>, Box<Failure>>;
 
 /// An answer: one object for machines, lines for people.
 pub trait Report {
@@ -52,18 +52,16 @@ pub struct Failure {
     pub notes: Vec<Note>,
 }
 
-impl From<Fault> for Failure {
+impl From<Fault> for Box<Failure> {
     fn from(fault: Fault) -> Self {
-        Self { fault, object: Object::new(), page: None, notes: Vec::new() }
+        Self::new(Failure { fault, object: Object::new(), page: None, notes: Vec::new() })
     }
 }
 
 impl Failure {
-    /// The same failure with the command's object.
-    #[must_use]
-    pub fn with(mut self, object: Object) -> Self {
-        self.object = object;
-        self
+    /// A fault with the command's object.
+    pub fn new(fault: Fault, object: Object) -> Box<Self> {
+        Box::new(Self { fault, object, page: None, notes: Vec::new() })
     }
 }
 
@@ -126,7 +124,8 @@ pub struct Manner<'a> {
 pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
     let (code, printed) = match outcome {
         Ok(report) => {
-            text::notes(&report.notes(), manner);
+            let notes = report.notes();
+            text::remarks(&notes, manner);
             let printed = if manner.json && !report.always_text() {
                 json::print(report.object(), manner.words)
             } else {
@@ -134,10 +133,13 @@ pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
                 report.page(&mut page);
                 text::print(&page, manner.color)
             };
+            if !manner.json {
+                text::advice(&notes, manner);
+            }
             (report.exit(), printed)
         }
         Err(failure) => {
-            text::notes(&failure.notes, manner);
+            text::remarks(&failure.notes, manner);
             let code = ExitCode::from(&failure.fault);
             let printed = if manner.json {
                 json::print(json::fault(failure.object, &failure.fault), manner.words)
@@ -154,7 +156,8 @@ pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
         // Whoever reads has seen enough; that is not gait's failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
         Err(error) => {
-            text::fault(&Fault::new(gait_contract::Code::FileUnwritable, format!("the answer cannot be printed: {error}")), manner.color);
+            let fault = Fault::new(Code::FileUnwritable, format!("the answer cannot be printed: {error}"));
+            text::fault(&fault, manner.color);
             if code == ExitCode::Success { ExitCode::Internal } else { code }
         }
         Ok(()) => code,

@@ -74,15 +74,24 @@ pub(super) fn fault(fault: &Fault, color: Color) {
     say(color, QUIET, "hint", &printable(&fault.hint));
 }
 
-/// What is said beside an answer. Hints are for people only.
-pub(super) fn notes(notes: &[Note], manner: &Manner<'_>) {
+/// What is to be known besides an answer; said before it.
+pub(super) fn remarks(notes: &[Note], manner: &Manner<'_>) {
     for note in notes {
         match note {
             Note::Info(text) => say(manner.color, QUIET, "note", &printable(text)),
             Note::Warning(text) => say(manner.color, CARE, "warning", &printable(text)),
-            Note::Hint(text) if !manner.json => say(manner.color, QUIET, "hint", &printable(text)),
-            Note::Next(text) if !manner.json => say(manner.color, QUIET, "next", &printable(text)),
             Note::Hint(_) | Note::Next(_) => {}
+        }
+    }
+}
+
+/// What can be done next; said after the answer, and to people only.
+pub(super) fn advice(notes: &[Note], manner: &Manner<'_>) {
+    for note in notes {
+        match note {
+            Note::Hint(text) => say(manner.color, QUIET, "hint", &printable(text)),
+            Note::Next(text) => say(manner.color, QUIET, "next", &printable(text)),
+            Note::Info(_) | Note::Warning(_) => {}
         }
     }
 }

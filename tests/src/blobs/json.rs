@@ -27,11 +27,21 @@ pub(super) fn blobs() -> Blobs {
         record("surrogate_low", br#"{"run":{"run_id":"run_x"},"intents":[{"args":{"a":"\udc00"}}]}"#),
         record("surrogate_twice_high", br#"{"run":{"run_id":"run_\ud83d\ud83d"}}"#),
         record("number_too_large", br#"{"run":{"run_id":"run_x"},"intents":[{"args":{"a":1e309}}]}"#),
-        record("number_many_digits", format!(r#"{{"run":{{"run_id":"run_x"}},"intents":[{{"args":{{"a":{}}}}}]}}"#, "9".repeat(400)).as_bytes()),
+        record(
+            "number_many_digits",
+            format!(r#"{{"run":{{"run_id":"run_x"}},"intents":[{{"args":{{"a":{}}}}}]}}"#, "9".repeat(400)).as_bytes(),
+        ),
         record("number_ignored_too_large", br#"{"run":{"run_id":"run_x"},"later":-1e999}"#),
-        record("deep_ignored", format!(r#"{{"run":{{"run_id":"run_x"}},"x":{}{}}}"#, "[".repeat(5_000), "]".repeat(5_000)).as_bytes()),
-        record("deep_args", nested(1_022).as_bytes()),
-        record("deep_objects", format!(r#"{{"run":{{"run_id":"run_x"}},"x":{}1{}}}"#, r#"{"a":"#.repeat(2_000), "}".repeat(2_000)).as_bytes()),
+        record(
+            "deep_ignored",
+            format!(r#"{{"run":{{"run_id":"run_x"}},"x":{}{}}}"#, "[".repeat(5_000), "]".repeat(5_000)).as_bytes(),
+        ),
+        record("deep_args", nested(1_023).as_bytes()),
+        record(
+            "deep_objects",
+            format!(r#"{{"run":{{"run_id":"run_x"}},"x":{}1{}}}"#, r#"{"a":"#.repeat(2_000), "}".repeat(2_000))
+                .as_bytes(),
+        ),
         record("deep_enough", nested(1_000).as_bytes()),
         record("duplicate_run", br#"{"run":{"run_id":"run_x"},"run":{"run_id":"run_y"}}"#),
         record("duplicate_in_run", br#"{"run":{"run_id":"run_x","run_id":"run_y"}}"#),

@@ -1,5 +1,6 @@
 //! The blobs of the vectors, each made by a line that says what is wrong with it.
 
+mod evidence;
 mod json;
 mod records;
 mod regress;
@@ -11,7 +12,15 @@ use std::collections::BTreeMap;
 
 /// Name and bytes of every blob.
 pub fn all() -> BTreeMap<String, Vec<u8>> {
-    let families = [zip::blobs(), runpacks::blobs(), signatures::blobs(), json::blobs(), records::blobs(), regress::blobs()];
+    let families = [
+        zip::blobs(),
+        runpacks::blobs(),
+        signatures::blobs(),
+        json::blobs(),
+        records::blobs(),
+        regress::blobs(),
+        evidence::blobs(),
+    ];
     let mut blobs = BTreeMap::new();
     for (name, bytes) in families.into_iter().flatten() {
         assert!(blobs.insert(name.clone(), bytes).is_none(), "two blobs are named {name}");

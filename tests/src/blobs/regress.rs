@@ -24,9 +24,13 @@ pub(super) fn blobs() -> Blobs {
         ("sample", sample.clone(), json!({})),
         ("candidate_same", sample.clone(), json!({"candidate_runpack": "../../diff_volatile.zip"})),
         ("candidate_differs", sample.clone(), json!({"candidate_runpack": "../../diff_status.zip"})),
-        ("candidate_allowed", sample.clone(), json!({
-            "candidate_runpack": " ../../diff_status.zip ", "diff_allow_changed_files": ["results.jsonl", " ", "results.jsonl"],
-        })),
+        (
+            "candidate_allowed",
+            sample.clone(),
+            json!({
+                "candidate_runpack": " ../../diff_status.zip ", "diff_allow_changed_files": ["results.jsonl", " ", "results.jsonl"],
+            }),
+        ),
         ("candidate_absent", sample.clone(), json!({"candidate_runpack": "nothing.zip"})),
         ("candidate_tampered", sample.clone(), json!({"candidate_runpack": "../../tampered_results.zip"})),
         ("candidate_unanswered", sample.clone(), json!({"candidate_runpack": "../unanswered/runpack.zip"})),
@@ -48,7 +52,10 @@ pub(super) fn blobs() -> Blobs {
         ("not_json", "name: not_json\n".into()),
         ("code_text", fixture("code_text", &json!({"expected_replay_exit_code": "2"}))),
         ("code_fraction", fixture("code_fraction", &json!({"expected_replay_exit_code": 2.5}))),
-        ("duplicate_key", r#"{"name":"duplicate_key","run_id":"a","run_id":"run_sample","runpack":"runpack.zip"}"#.into()),
+        (
+            "duplicate_key",
+            r#"{"name":"duplicate_key","run_id":"a","run_id":"run_sample","runpack":"runpack.zip"}"#.into(),
+        ),
     ] {
         blobs.push(blob(&format!("fixtures/{name}/runpack.zip"), sample.clone()));
         blobs.push(blob(&format!("fixtures/{name}/fixture.json"), text));
@@ -70,7 +77,8 @@ fn fixture(name: &str, changes: &Value) -> String {
 
 fn configurations() -> Blobs {
     let config = |name: &str, config: &Value| blob(&format!("config_{name}.yaml"), format!("{config:#}\n"));
-    let entry = |name: &str| json!({"name": name, "run_id": "run_sample", "runpack": format!("fixtures/{name}/runpack.zip")});
+    let entry =
+        |name: &str| json!({"name": name, "run_id": "run_sample", "runpack": format!("fixtures/{name}/runpack.zip")});
     let of = |names: &[&str]| {
         json!({
             "schema_id": "gait.regress.config", "schema_version": "1.0.0", "fixture_set": "nightly",
@@ -83,9 +91,28 @@ fn configurations() -> Blobs {
         config
     };
     let mut blobs: Blobs = [
-        "sample", "candidate_same", "candidate_differs", "candidate_allowed", "candidate_absent", "candidate_tampered",
-        "candidate_unanswered", "unanswered", "unanswered_expected", "odd_schema", "timeless", "tampered", "negative", "other_name",
-        "other_run", "no_run_id", "not_json", "code_text", "code_fraction", "duplicate_key", "lonely", "absent",
+        "sample",
+        "candidate_same",
+        "candidate_differs",
+        "candidate_allowed",
+        "candidate_absent",
+        "candidate_tampered",
+        "candidate_unanswered",
+        "unanswered",
+        "unanswered_expected",
+        "odd_schema",
+        "timeless",
+        "tampered",
+        "negative",
+        "other_name",
+        "other_run",
+        "no_run_id",
+        "not_json",
+        "code_text",
+        "code_fraction",
+        "duplicate_key",
+        "lonely",
+        "absent",
     ]
     .map(|name| config(name, &of(&[name])))
     .into();
@@ -99,7 +126,10 @@ fn configurations() -> Blobs {
         config("newer", &with("schema_version", "2.0.0".into())),
         config("blank_name", &with("fixtures", json!([{"name": " ", "runpack": "x.zip"}]))),
         config("blank_runpack", &with("fixtures", json!([{"name": "sample", "runpack": " "}]))),
-        config("other_run_id", &with("fixtures", json!([{"name": "sample", "run_id": "run_x", "runpack": "fixtures/sample/runpack.zip"}]))),
+        config(
+            "other_run_id",
+            &with("fixtures", json!([{"name": "sample", "run_id": "run_x", "runpack": "fixtures/sample/runpack.zip"}])),
+        ),
         config("typed", &with("fixtures", json!({}))),
         blob("config_yaml.yaml", "schema_id: gait.regress.config\nfixtures:\n  - name: sample\n"),
         blob("config_broken.yaml", "{\"fixtures\": [\n"),

@@ -54,38 +54,61 @@ fn crlf() -> Runpack {
 fn manifests() -> Blobs {
     let sealed = |change| Runpack::sample().seal(change).bytes();
     let text = |text: &[u8]| Runpack::sample().with_manifest(text).bytes();
+    let deep = format!("{{\"later\":{}", "[".repeat(100_000));
     let sixteen_megabytes = Member::deflated("manifest.json", &b" ".repeat((16 << 20) + 1));
     vec![
         blob("manifest_missing.zip", Runpack::sample().archive().without("manifest.json").bytes()),
-        blob("manifest_in_folder.zip", Runpack::sample().archive().without("manifest.json")
-            .and(Member::stored("run/manifest.json", b"{}")).bytes()),
+        blob(
+            "manifest_in_folder.zip",
+            Runpack::sample()
+                .archive()
+                .without("manifest.json")
+                .and(Member::stored("run/manifest.json", b"{}"))
+                .bytes(),
+        ),
         blob("manifest_empty.zip", text(b"")),
         blob("manifest_list.zip", text(b"[]")),
         blob("manifest_null.zip", text(b"null")),
         blob("manifest_cut.zip", text(br#"{"schema_id":"gait.runpack.manifest","#)),
         blob("manifest_two_documents.zip", text(b"{}{}")),
-        blob("manifest_duplicate_key.zip", text(
-            br#"{"schema_id":"gait.runpack.manifest","schema_version":"1.0.0","run_id":"a","run_id":"b"}"#)),
+        blob(
+            "manifest_duplicate_key.zip",
+            text(br#"{"schema_id":"gait.runpack.manifest","schema_version":"1.0.0","run_id":"a","run_id":"b"}"#),
+        ),
         blob("manifest_not_utf8.zip", text(b"{\"run_id\":\"\xff\"}")),
         blob("manifest_bom.zip", text(b"\xef\xbb\xbf{}")),
-        blob("manifest_deep.zip", Runpack::sample().archive()
-            .member("manifest.json", |_| Member::deflated("manifest.json", &b"[".repeat(100_000))).bytes()),
-        blob("manifest_too_large.zip", Runpack::sample().archive().member("manifest.json", |_| sixteen_megabytes).bytes()),
+        blob(
+            "manifest_deep.zip",
+            Runpack::sample()
+                .archive()
+                .member("manifest.json", |_| Member::deflated("manifest.json", deep.as_bytes()))
+                .bytes(),
+        ),
+        blob(
+            "manifest_too_large.zip",
+            Runpack::sample().archive().member("manifest.json", |_| sixteen_megabytes).bytes(),
+        ),
         blob("manifest_time_invalid.zip", sealed(|manifest| manifest["created_at"] = "2026-02-30T00:00:00Z".into())),
         blob("manifest_time_empty.zip", sealed(|manifest| manifest["created_at"] = "".into())),
         blob("manifest_files_object.zip", sealed(|manifest| manifest["files"] = json!({}))),
         blob("manifest_run_id_number.zip", sealed(|manifest| manifest["run_id"] = 7.into())),
         blob("manifest_run_id_empty.zip", sealed(|manifest| manifest["run_id"] = "".into())),
-        blob("manifest_run_id_case.zip", sealed(|manifest| {
-            let run_id = manifest.as_object_mut().and_then(|it| it.remove("run_id"));
-            manifest["Run_ID"] = run_id.unwrap_or_default();
-        })),
+        blob(
+            "manifest_run_id_case.zip",
+            sealed(|manifest| {
+                let run_id = manifest.as_object_mut().and_then(|it| it.remove("run_id"));
+                manifest["Run_ID"] = run_id.unwrap_or_default();
+            }),
+        ),
         blob("manifest_schema_other.zip", Runpack::sample().head("schema_id", "gait.guard.pack".into()).bytes()),
         blob("manifest_schema_newer.zip", Runpack::sample().head("schema_version", "2.0.0".into()).bytes()),
         blob("manifest_schema_absent.zip", sealed(|manifest| manifest["schema_id"] = Value::Null)),
-        blob("manifest_signatures_many.zip", sealed(|manifest| {
-            manifest["signatures"] = vec![json!({"alg": "ed25519"}); 65].into();
-        })),
+        blob(
+            "manifest_signatures_many.zip",
+            sealed(|manifest| {
+                manifest["signatures"] = vec![json!({"alg": "ed25519"}); 65].into();
+            }),
+        ),
     ]
 }
 
@@ -102,25 +125,41 @@ fn tampered() -> Blobs {
         blob("tampered_digest.zip", sealed(|manifest| manifest["manifest_digest"] = "0".repeat(64).into())),
         blob("tampered_digest_absent.zip", sealed(|manifest| manifest["manifest_digest"] = Value::Null)),
         blob("tampered_capture_mode.zip", sealed(|manifest| manifest["capture_mode"] = "raw".into())),
-        blob("digest_upper_case.zip", sealed(|manifest| {
-            manifest["manifest_digest"] = manifest["manifest_digest"].as_str().unwrap_or_default().to_uppercase().into();
-        })),
+        blob(
+            "digest_upper_case.zip",
+            sealed(|manifest| {
+                manifest["manifest_digest"] =
+                    manifest["manifest_digest"].as_str().unwrap_or_default().to_uppercase().into();
+            }),
+        ),
         blob("file_digest_upper_case.zip", file_digests_in_capitals()),
         blob("missing_results.zip", Runpack::sample().archive().without("results.jsonl").bytes()),
         blob("missing_two.zip", Runpack::sample().archive().without("results.jsonl").without("refs.json").bytes()),
         blob("files_empty.zip", sealed(|manifest| manifest["files"] = json!([]))),
         blob("files_null.zip", sealed(|manifest| manifest["files"] = Value::Null)),
-        blob("files_lack_run.zip", sealed(|manifest| {
-            manifest["files"].as_array_mut().into_iter().for_each(|files| files.retain(|file| file["path"] != "run.json"));
-        })),
-        blob("files_list_climbing_name.zip", sealed(|manifest| {
-            let entry = json!({"path": "../../etc/passwd", "sha256": "0".repeat(64)});
-            manifest["files"].as_array_mut().into_iter().for_each(|files| files.push(entry.clone()));
-        })),
-        blob("files_list_twice.zip", sealed(|manifest| {
-            let entry = json!({"path": "run.json", "sha256": "0".repeat(64)});
-            manifest["files"].as_array_mut().into_iter().for_each(|files| files.push(entry.clone()));
-        })),
+        blob(
+            "files_lack_run.zip",
+            sealed(|manifest| {
+                manifest["files"]
+                    .as_array_mut()
+                    .into_iter()
+                    .for_each(|files| files.retain(|file| file["path"] != "run.json"));
+            }),
+        ),
+        blob(
+            "files_list_climbing_name.zip",
+            sealed(|manifest| {
+                let entry = json!({"path": "../../etc/passwd", "sha256": "0".repeat(64)});
+                manifest["files"].as_array_mut().into_iter().for_each(|files| files.push(entry.clone()));
+            }),
+        ),
+        blob(
+            "files_list_twice.zip",
+            sealed(|manifest| {
+                let entry = json!({"path": "run.json", "sha256": "0".repeat(64)});
+                manifest["files"].as_array_mut().into_iter().for_each(|files| files.push(entry.clone()));
+            }),
+        ),
         blob("unknown_manifest_key.zip", Runpack::sample().head("x_later", json!({"any": "thing"})).bytes()),
     ]
 }
@@ -157,7 +196,12 @@ fn records() -> Blobs {
 fn replays() -> Blobs {
     let (search, book) = (intent("i1", "tool.search"), intent("i2", "tool.book"));
     let stubs: Vec<Value> = [
-        ("s1", "HTTP.get"), ("s2", "fs.write"), ("s3", "sql.run"), ("s4", " Kafka "), ("s5", "tablet"), ("s6", "mail"),
+        ("s1", "HTTP.get"),
+        ("s2", "fs.write"),
+        ("s3", "sql.run"),
+        ("s4", " Kafka "),
+        ("s5", "tablet"),
+        ("s6", "mail"),
     ]
     .map(|(id, tool)| intent(id, tool))
     .into();
@@ -166,7 +210,10 @@ fn replays() -> Blobs {
         blob("replay_repeated_result.zip", of(&[search.clone()], &[result("i1", "ok"), result("i1", "error")]).bytes()),
         blob("replay_missing_result.zip", of(&[search.clone(), book.clone()], &[result("i1", "ok")]).bytes()),
         blob("replay_stubs.zip", of(&stubs, &[]).bytes()),
-        blob("reduce_all_ok.zip", of(&[search.clone(), book.clone()], &[result("i1", "ok"), result("i2", " SUCCESS ")]).bytes()),
+        blob(
+            "reduce_all_ok.zip",
+            of(&[search.clone(), book.clone()], &[result("i1", "ok"), result("i2", " SUCCESS ")]).bytes(),
+        ),
         blob("reduce_no_ids.zip", of(&[intent("", "tool.search")], &[]).bytes()),
         blob("reduce_name_without_prefix.zip", {
             let mut run = run();
@@ -204,7 +251,16 @@ fn comparisons() -> Blobs {
         blob("diff_args.zip", of(&[search.clone(), other_args], &[found.clone(), failed.clone()]).bytes()),
         blob("diff_status.zip", of(&[search.clone(), book.clone()], &[found.clone(), result("i2", "ok")]).bytes()),
         blob("diff_one_intent.zip", of(&[search.clone(), intent("i9", "tool.pay")], &[found.clone()]).bytes()),
-        blob("diff_refs.zip", Runpack::new(&run(), &[search.clone(), book.clone()], &[found.clone(), failed.clone()], &refs(&["r2", "r1"])).bytes()),
+        blob(
+            "diff_refs.zip",
+            Runpack::new(
+                &run(),
+                &[search.clone(), book.clone()],
+                &[found.clone(), failed.clone()],
+                &refs(&["r2", "r1"]),
+            )
+            .bytes(),
+        ),
         blob("diff_one_receipt.zip", Runpack::new(&run(), &[search, book], &[found, failed], &refs(&["r1"])).bytes()),
         blob("diff_capture_raw.zip", Runpack::sample().head("capture_mode", "raw".into()).bytes()),
     ]

@@ -29,7 +29,7 @@ pub(super) fn blobs() -> Blobs {
         blob("comment_is_a_note.zip", demo.archive().comment(b"made on a Tuesday").bytes()),
         blob("comment_other_json.zip", in_comment(&json!({"note": "made on a Tuesday"}))),
     ];
-    let defects: [(&str, fn(&mut Value)); 9] = [
+    let defects: [(&str, fn(&mut Value)); 10] = [
         ("digest_absent", |entry| drop(entry.as_object_mut().map(|it| it.remove("signed_digest")))),
         ("digest_other", |entry| entry["signed_digest"] = "0".repeat(64).into()),
         ("digest_upper_case", |entry| {
@@ -40,6 +40,11 @@ pub(super) fn blobs() -> Blobs {
         ("key_id_absent", |entry| entry["key_id"] = "".into()),
         ("sig_not_base64", |entry| entry["sig"] = "not base64!".into()),
         ("sig_short", |entry| entry["sig"] = "AAAA".into()),
+        // A commitment and a scalar that fit any message, for a key of small order.
+        ("small_order", |entry| {
+            entry["key_id"] = "".into();
+            entry["sig"] = format!("AQ{}==", "A".repeat(84)).into();
+        }),
         ("sig_zero", |entry| entry["sig"] = format!("{}==", "A".repeat(86)).into()),
     ];
     for (name, change) in defects {

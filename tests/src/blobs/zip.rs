@@ -52,9 +52,12 @@ fn ends() -> Blobs {
         blob("zip_second_disk.zip", sample(|zip| zip.disk = 1)),
         blob("zip_too_many_members.zip", sample(|zip| zip.entries_off = 5_000)),
         blob("zip64_counts.zip", sample(|zip| zip.entries_off = 65_535 - 5)),
-        blob("zip64_locator.zip", sample(|zip| {
-            zip.behind_directory = [&b"PK\x06\x07"[..], &[0; 12], b"\x01\0\0\0"].concat();
-        })),
+        blob(
+            "zip64_locator.zip",
+            sample(|zip| {
+                zip.behind_directory = [&b"PK\x06\x07"[..], &[0; 12], b"\x01\0\0\0"].concat();
+            }),
+        ),
         blob("zip_entries_more.zip", sample(|zip| zip.entries_off = 1)),
         blob("zip_entries_fewer.zip", sample(|zip| zip.entries_off = -1)),
         blob("zip_directory_moved.zip", sample(|zip| zip.offset_off = 1)),
@@ -72,30 +75,47 @@ fn members() -> Blobs {
     vec![
         blob("zip_shell_prefix.zip", sample(|zip| zip.members[0].before = b"#!/bin/sh\nexit 0\n".to_vec())),
         blob("zip_gap_between_members.zip", sample(|zip| zip.members[2].before = b"gap".to_vec())),
-        blob("zip_hidden_member.zip", sample(|zip| {
-            zip.members.insert(2, Member { entry: None, ..Member::stored("hidden.json", b"{}") });
-        })),
-        blob("zip_hidden_last_member.zip", sample(|zip| {
-            zip.members.push(Member { entry: None, ..Member::stored("hidden.json", b"{}") });
-        })),
-        blob("zip_members_share_bytes.zip", sample(|zip| {
-            let mut twin = zip.members[0].clone().entry(|head| head.name = b"twin.jsonl".to_vec());
-            twin.offset_off = -(30 + zip.members[0].local.name.len() as i64 + zip.members[0].data.len() as i64);
-            (twin.local, twin.data) = Default::default();
-            zip.members.insert(1, twin);
-        })),
+        blob(
+            "zip_hidden_member.zip",
+            sample(|zip| {
+                zip.members.insert(2, Member { entry: None, ..Member::stored("hidden.json", b"{}") });
+            }),
+        ),
+        blob(
+            "zip_hidden_last_member.zip",
+            sample(|zip| {
+                zip.members.push(Member { entry: None, ..Member::stored("hidden.json", b"{}") });
+            }),
+        ),
+        blob(
+            "zip_members_share_bytes.zip",
+            sample(|zip| {
+                let mut twin = zip.members[0].clone().entry(|head| head.name = b"twin.jsonl".to_vec());
+                twin.offset_off = -(30 + zip.members[0].local.name.len() as i64 + zip.members[0].data.len() as i64);
+                (twin.local, twin.data) = Default::default();
+                zip.members.insert(1, twin);
+            }),
+        ),
         blob("zip_member_offset_early.zip", victim(|member| Member { offset_off: -1, ..member })),
         blob("zip_member_offset_outside.zip", victim(|member| Member { offset_off: 1 << 30, ..member })),
         blob("zip_checksum_wrong.zip", victim(|member| member.both(|head| head.crc32 ^= 1))),
-        blob("zip_declares_more.zip", victim(|_| Member::deflated(VICTIM, text.as_bytes()).both(|head| head.uncompressed += 1))),
-        blob("zip_declares_less.zip", victim(|_| Member::deflated(VICTIM, text.as_bytes()).both(|head| head.uncompressed -= 1))),
+        blob(
+            "zip_declares_more.zip",
+            victim(|_| Member::deflated(VICTIM, text.as_bytes()).both(|head| head.uncompressed += 1)),
+        ),
+        blob(
+            "zip_declares_less.zip",
+            victim(|_| Member::deflated(VICTIM, text.as_bytes()).both(|head| head.uncompressed -= 1)),
+        ),
         blob("zip_stream_cut.zip", with_data(&stream[..stream.len() - 3])),
         blob("zip_stream_garbage.zip", with_data(b"\xff\xff\xff\xff")),
         blob("zip_stream_empty.zip", with_data(b"")),
         blob("zip_second_stream.zip", with_data(&[stream.clone(), deflate(b"more")].concat())),
         blob("zip_bytes_behind_stream.zip", with_data(&[&stream[..], b"tail"].concat())),
-        blob("zip_manifest_checksum_wrong.zip", Runpack::sample().archive()
-            .member("manifest.json", |member| member.both(|head| head.crc32 ^= 1)).bytes()),
+        blob(
+            "zip_manifest_checksum_wrong.zip",
+            Runpack::sample().archive().member("manifest.json", |member| member.both(|head| head.crc32 ^= 1)).bytes(),
+        ),
     ]
 }
 
@@ -107,9 +127,15 @@ fn headers() -> Blobs {
         blob("zip_local_flags_differ.zip", victim(|member| member.local(|head| head.flags = 2))),
         blob("zip_local_checksum_differs.zip", victim(|member| member.local(|head| head.crc32 ^= 1))),
         blob("zip_local_size_differs.zip", victim(|member| member.local(|head| head.uncompressed += 1))),
-        blob("zip_local_size_zero.zip", victim(|member| member.local(|head| (head.compressed, head.uncompressed) = (0, 0)))),
+        blob(
+            "zip_local_size_zero.zip",
+            victim(|member| member.local(|head| (head.compressed, head.uncompressed) = (0, 0))),
+        ),
         blob("zip_stored_with_two_sizes.zip", victim(|member| member.both(|head| head.uncompressed += 1))),
-        blob("zip_folder_with_content.zip", Runpack::sample().archive().and(Member::stored("notes/", b"secret")).bytes()),
+        blob(
+            "zip_folder_with_content.zip",
+            Runpack::sample().archive().and(Member::stored("notes/", b"secret")).bytes(),
+        ),
         blob("zip_descriptor_wrong.zip", streamed().with(|zip| zip.members[3].behind[4] ^= 1).bytes()),
         blob("zip_descriptor_missing.zip", streamed().with(|zip| zip.members[3].behind.clear()).bytes()),
         blob("zip64_descriptor.zip", streamed().with(|zip| zip.members[3].behind.extend([0; 8])).bytes()),
@@ -120,7 +146,10 @@ fn headers() -> Blobs {
         blob("zip_method_zstd.zip", victim(|member| member.both(|head| head.method = 93))),
         blob("zip64_extra.zip", victim(|member| member.both(|head| head.extra = b"\x01\0\x08\0abcdefgh".to_vec()))),
         blob("zip64_size.zip", victim(|member| member.both(|head| head.uncompressed = u32::MAX))),
-        blob("zip_second_name_extra.zip", victim(|member| member.both(|head| head.extra = b"up\x06\0\x01\0\0\0\0x".to_vec()))),
+        blob(
+            "zip_second_name_extra.zip",
+            victim(|member| member.both(|head| head.extra = b"up\x06\0\x01\0\0\0\0x".to_vec())),
+        ),
         blob("zip_extra_cut.zip", victim(|member| member.both(|head| head.extra = b"UT\x05\0\x01".to_vec()))),
         blob("zip_version_newer.zip", victim(|member| member.both(|head| head.version = 45))),
         blob("zip_member_on_second_disk.zip", victim(|member| Member { disk: 1, ..member })),

@@ -93,7 +93,9 @@ fn the_end_record_tells_the_truth() {
 
 #[test]
 fn zip64_is_refused() {
-    refused(Code::ZipUnsupported, |zip| zip.behind_directory = b"PK\x06\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0".to_vec());
+    refused(Code::ZipUnsupported, |zip| {
+        zip.behind_directory = b"PK\x06\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0".to_vec()
+    });
     refused_second(Code::ZipUnsupported, |head| head.extra = b"\x01\x00\x08\x00abcdefgh".to_vec());
     refused(Code::ZipUnsupported, |zip| zip.parts[1].local.extra = b"\x01\x00\x00\x00".to_vec());
     refused(Code::ZipUnsupported, |zip| zip.parts[1].entry().extra = b"UT\x01\x00x\x01\x00\x00\x00".to_vec());
@@ -205,8 +207,25 @@ fn members_tile_the_file() {
 #[test]
 fn names_stay_inside() {
     for name in [
-        "", " ", "\u{a0}", "/etc/passwd", "\\windows", "C:\\windows", "c:windows", "..", "../x", "a/../b", "a\\..\\b",
-        "a/..", "a/.. /b", "..\\x", "a\0b", "a\nb", "a\u{1b}[2Jb", "a\u{7f}", "a\u{85}b",
+        "",
+        " ",
+        "\u{a0}",
+        "/etc/passwd",
+        "\\windows",
+        "C:\\windows",
+        "c:windows",
+        "..",
+        "../x",
+        "a/../b",
+        "a\\..\\b",
+        "a/..",
+        "a/.. /b",
+        "..\\x",
+        "a\0b",
+        "a\nb",
+        "a\u{1b}[2Jb",
+        "a\u{7f}",
+        "a\u{85}b",
     ] {
         refused_second(Code::ZipUnsafeName, |head| {
             head.name = name.into();
@@ -230,7 +249,8 @@ fn names_are_distinct() {
         refusal(&Zip::of(&parts).bytes())
     };
     assert_eq!(code(&["run.json", "refs.json"]), None);
-    for twins in [["run.json", "run.json"], ["run.json", " run.json"], ["run.json", "run.json\u{3000}"], ["ñ", "ñ "]] {
+    for twins in [["run.json", "run.json"], ["run.json", " run.json"], ["run.json", "run.json\u{3000}"], ["ñ", "ñ "]]
+    {
         assert_eq!(code(&["a", twins[0], "b", twins[1]]), Some(Code::ZipDuplicateMember), "{twins:?}");
     }
     for alike in [["run.json", "Run.json"], ["run.json", " RUN.JSON"], ["ñ", "Ñ"], ["folder/", "FOLDER/"]] {

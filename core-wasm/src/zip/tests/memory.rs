@@ -1,10 +1,10 @@
 //! A host in memory: files are byte strings, and every step is written down.
 
 use alloc::collections::BTreeMap;
-use core::pin::pin;
 use alloc::string::String;
-use core::task::{Context, Poll, Waker};
 use alloc::vec::Vec;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 
 use gait_contract::step::{Answer, SourceErrorKind};
 use gait_contract::{Code, Fault, SourceError, Step, limits};

@@ -51,7 +51,10 @@ fn a_small_archive_is_written_at_once_and_read_back() {
     let names: Vec<&str> = read.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["intents.jsonl", "refs.json", "run.json", "ñ"]);
     for (name, content) in members {
-        assert!(read.iter().any(|(read_name, read)| (read_name.as_str(), read.as_slice()) == (name, content)), "{name}");
+        assert!(
+            read.iter().any(|(read_name, read)| (read_name.as_str(), read.as_slice()) == (name, content)),
+            "{name}"
+        );
     }
     let comment = Memory::with(bytes).run(async |host| Archive::open(&host, "a.zip").await.unwrap().comment().to_vec());
     assert_eq!(comment, b"a comment");
@@ -96,7 +99,8 @@ fn how_the_content_came_changes_no_byte() {
 fn a_large_member_goes_through_scratch() {
     let content = noise(5 * CHUNK_BYTES + 1234);
     let mut memory = Memory::default();
-    let written = write(&mut memory, &[("b/large", &content), ("a", b"small"), ("c", &noise(100))], CHUNK_BYTES, b"").unwrap();
+    let written =
+        write(&mut memory, &[("b/large", &content), ("a", b"small"), ("c", &noise(100))], CHUNK_BYTES, b"").unwrap();
     let scratch = memory.files["scratch/b/large"].len();
     assert!(scratch > 4 * CHUNK_BYTES && scratch <= content.len() + 10_000);
     assert!(memory.steps.iter().all(|(_, stream, length)| stream == "archive" || *length <= CHUNK_BYTES));

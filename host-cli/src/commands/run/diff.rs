@@ -55,7 +55,7 @@ impl Command for Diff {
         let wanted = Wanted { left: self.left, right: self.right, privacy: self.privacy, output: self.output };
         match diff::diff(wanted) {
             Ok(compared) => Ok(Box::new(compared)),
-            Err(fault) => Err(Failure::from(fault).with(Self::blank())),
+            Err(fault) => Err(Failure::new(fault, Self::blank())),
         }
     }
 }

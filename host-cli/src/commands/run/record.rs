@@ -63,7 +63,11 @@ pub fn announced<R: Report + 'static>(mut signing: Signing, flow: impl FnOnce(Si
     let announcement = signing.announcement.take().map(Note::Info);
     match flow(signing) {
         Ok(report) => Ok(Box::new(Announced { announcement, report })),
-        Err(fault) => Err(Failure { notes: announcement.into_iter().collect(), ..fault.into() }),
+        Err(fault) => {
+            let mut failure = Failure::new(fault, Object::new());
+            failure.notes.extend(announcement);
+            Err(failure)
+        }
     }
 }
 

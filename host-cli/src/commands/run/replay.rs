@@ -58,7 +58,7 @@ impl Command for Replay {
                 if fault.error_code == Code::UnsafeOperation && wanted.unsafe_real_tools {
                     object.insert("requested_unsafe".into(), true.into());
                 }
-                Err(Failure::from(fault).with(object))
+                Err(Failure::new(fault, object))
             }
         }
     }

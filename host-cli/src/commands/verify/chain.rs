@@ -2,11 +2,13 @@
 
 use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
-use gait_contract::verify::VerifyReport;
+use gait_contract::guard::PackReport;
+use gait_contract::trace::{Linked, TraceReport};
+use gait_contract::verify::{SignatureStatus, VerifyReport};
 
 use super::{lines, notes};
 use crate::commands::{Command, flags};
-use crate::flows::chain::{self, Wanted};
+use crate::flows::chain::{self, Part, Wanted};
 use crate::flows::verify::Keys;
 use crate::render::{Failure, Note, Object, Outcome, Page, Report, json};
 
@@ -31,7 +33,7 @@ impl Command for Chain {
     const EXPLAIN: &'static str = "verify chain checks a runpack together with a trace and an evidence pack, and fails if any part fails";
     const USAGE: &'static str = "gait verify chain --run <run_id|path> [--trace <file>] [--pack <file>] [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] =
-        &[("gait verify chain --run run_demo", "checks the run alone")];
+        &[("gait verify chain --run run_x --trace trace_x.json --public-key gate.pub", "checks the run and the verdict on one of its calls")];
     const EXITS: &'static [(ExitCode, &'static str)] =
         &[(ExitCode::Success, "all parts are in order"), (ExitCode::VerificationFailed, "a part is not")];
 
@@ -42,17 +44,16 @@ impl Command for Chain {
     }
 
     fn run(self) -> Outcome {
-        let refused = |fault| Failure::from(fault).with(Self::blank());
-        let demand = self.trust.demand().map_err(refused)?;
+        let demand = self.trust.demand().map_err(|fault| Failure::new(fault, Self::blank()))?;
         let wanted = Wanted { run: self.run, trace: self.trace, pack: self.pack, demand };
         match chain::chain(&wanted) {
             Ok((chain, keys)) => Ok(Box::new(Looked { chain, keys })),
             Err(broken) => {
                 let mut object = Self::blank();
-                if let Some(run) = &broken.run {
-                    object.insert("run".into(), json::object(run).into());
+                if let Some(chain) = &broken.chain {
+                    object.extend(json::object(chain));
                 }
-                Err(refused(broken.fault).with(object))
+                Err(Failure::new(broken.fault, object))
             }
         }
     }
@@ -75,9 +76,68 @@ impl Report for Looked {
     fn page(&self, page: &mut Page) {
         page.verdict("chain", self.chain.ok, if self.chain.ok { "ok" } else { "failed" });
         lines(&self.chain.run, page);
+        if let Some(trace) = &self.chain.trace {
+            trace_lines(trace, page);
+        }
+        if let Some(pack) = &self.chain.pack {
+            pack_lines(pack, page);
+        }
     }
 
     fn notes(&self) -> Vec<Note> {
         notes(&self.chain.run.report, &self.keys)
+    }
+}
+
+fn trace_lines(trace: &Part<TraceReport>, page: &mut Page) {
+    let report = &trace.report;
+    page.verdict("trace", report.ok, if report.ok { "ok" } else { "failed" });
+    page.pair("path", &trace.path);
+    page.pair("trace_id", &report.trace_id);
+    page.pair("verdict", &report.verdict);
+    match report.signature_status {
+        SignatureStatus::Verified => page.verdict("signature", true, "verified with the given key"),
+        _ => page.wrong("signature", format_args!("failed: {}", report.error)),
+    }
+    linked(report.linked, "an intent of the run is the one that was judged", page);
+}
+
+fn pack_lines(pack: &Part<PackReport>, page: &mut Page) {
+    let report = &pack.report;
+    page.verdict("pack", report.ok, if report.ok { "ok" } else { "failed" });
+    page.pair("path", &pack.path);
+    page.pair("pack_id", &report.pack_id);
+    page.pair("run_id", &report.run_id);
+    page.pair("files", report.files_checked);
+    for name in &report.missing_files {
+        page.wrong("missing", name);
+    }
+    for mismatch in &report.hash_mismatches {
+        page.wrong("mismatch", &mismatch.path);
+    }
+    for name in &report.undeclared_files {
+        page.wrong("undeclared", name);
+    }
+    match report.signature_status {
+        Some(SignatureStatus::Verified) => page.verdict("signature", true, "verified with the given key"),
+        Some(SignatureStatus::Failed) => page.wrong("signature", "failed"),
+        Some(SignatureStatus::Skipped) => page.care("signature", "present, not checked"),
+        Some(SignatureStatus::Missing) | None => page.care("signature", "missing: nobody signed this pack"),
+    }
+    if report.signature_status == Some(SignatureStatus::Failed) {
+        for error in &report.signature_errors {
+            page.line(format_args!("  {error}"));
+        }
+    }
+    linked(report.linked, "it is about this run", page);
+}
+
+/// Whether a part belongs to the run.
+fn linked(linked: Option<Linked>, how: &str, page: &mut Page) {
+    match linked {
+        Some(Linked::Yes) => page.pair("linked", format_args!("yes: {how}")),
+        Some(Linked::No) => page.wrong("linked", "no: it belongs to another run"),
+        Some(Linked::Unknown) => page.care("linked", "unknown: nothing ties it to this run"),
+        None => {}
     }
 }
