@@ -30,6 +30,9 @@ $(HOST_JS): host-js/package-lock.json
 test-contracts: ## run the vectors only: every operation, every refusal
 	cargo test --locked -p gait-tests --test vectors
 
+test-e2e: ## run the command line cases only
+	cargo test --locked -p gait-tests --test cli
+
 test-adoption: build ## run every example the way its page says
 	for example in examples/*/run.sh; do "$$example" || exit 1; done
 

@@ -47,7 +47,8 @@ fn most_vectors_are_refusals_and_every_code_of_the_core_has_one() {
     let refusals: Vec<&Vector> = vectors.iter().filter(|vector| vector.expect.fault.is_some()).collect();
     assert!(refusals.len() * 2 > vectors.len(), "{} of {} vectors are refusals", refusals.len(), vectors.len());
     let codes: BTreeSet<&str> = refusals.iter().filter_map(|vector| code(vector)).collect();
-    let families = ["zip_", "json_", "manifest_", "runpack_", "record_", "replay_", "reduce_", "config_", "fixture_", "schema_"];
+    let families =
+        ["zip_", "json_", "manifest_", "runpack_", "record_", "replay_", "reduce_", "config_", "fixture_", "schema_"];
     let of_the_core = |code: &&Code| families.iter().any(|family| code.token().starts_with(family));
     none(Code::ALL.iter().filter(of_the_core).map(|code| code.token()).filter(|code| !codes.contains(code)));
 }
@@ -60,14 +61,21 @@ fn vectors_are_named_for_what_they_show() {
     };
     let vectors = vector::all();
     none(vectors.iter().filter(|vector| !well_named(vector)).map(|vector| &vector.name));
-    none(vectors.iter().filter(|vector| vector.expect.fault.is_some() && code(vector).is_none()).map(|vector| &vector.name));
+    none(
+        vectors
+            .iter()
+            .filter(|vector| vector.expect.fault.is_some() && code(vector).is_none())
+            .map(|vector| &vector.name),
+    );
 }
 
 #[test]
 fn blobs_are_what_the_generator_makes_and_nothing_else() {
     let folder = vector::folder().join("blobs");
     let made = blobs::all();
-    let stale = |(name, bytes): (&String, &Vec<u8>)| (fs::read(folder.join(name)).ok().as_ref() != Some(bytes)).then(|| name.clone());
+    let stale = |(name, bytes): (&String, &Vec<u8>)| {
+        (fs::read(folder.join(name)).ok().as_ref() != Some(bytes)).then(|| name.clone())
+    };
     let mut odd: Vec<String> = made.iter().filter_map(stale).collect();
     odd.extend(vector::blob_names().into_iter().filter(|name| !made.contains_key(name)));
     assert!(odd.is_empty(), "run `cargo run -p gait-tests --bin make-blobs`: {odd:?}");

@@ -72,7 +72,7 @@ test("who signed is told, and whether that key is known", async () => {
   assert.deepEqual(await trust({ own_keys: [PUBLIC_KEY] }), [[KEY_ID, "own"]]);
 });
 
-test("no flipped bit passes unseen", async () => {
+test("a byte with its lowest bit flipped never makes another run that verifies", async () => {
   for (let position = 0; position < demo.length; position += 1) {
     const outcome = await flipped(position).catch((error) => error);
     if (outcome.ok === true) {

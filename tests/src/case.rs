@@ -72,7 +72,8 @@ impl Names {
 pub fn all() -> Vec<String> {
     let folder = repository::folder("cli");
     let cases = repository::files(&folder, |path| path.ends_with("case.json"));
-    let name = |path: &Path| path.parent()?.strip_prefix(&folder).ok().map(|name| name.to_string_lossy().replace('\\', "/"));
+    let name =
+        |path: &Path| path.parent()?.strip_prefix(&folder).ok().map(|name| name.to_string_lossy().replace('\\', "/"));
     cases.iter().filter_map(|path| name(path)).collect()
 }
 

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod blobs;
 pub mod case;
+pub mod links;
 pub mod module;
 pub mod native;
 pub mod node;
@@ -11,4 +12,5 @@ pub mod repository;
 pub mod runpack;
 pub mod subset;
 pub mod vector;
+pub mod wasm;
 pub mod world;

@@ -22,12 +22,11 @@ impl gait_cli::core::World for World {
     }
 
     fn write(&mut self, stream: &str, bytes: &[u8]) -> Result<(), SourceError> {
-        self.write(stream, bytes);
-        Ok(())
+        self.write(stream, bytes)
     }
 
     fn sign(&mut self, digest: &str) -> Result<(String, String), SourceError> {
-        Ok(self.sign(digest))
+        self.sign(digest)
     }
 }
 

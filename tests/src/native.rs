@@ -28,15 +28,14 @@ pub fn run(op: &str, request: &[u8], world: &mut World) -> Vec<u8> {
                 }
                 Err(error) => Err(error),
             },
-            Step::Write { stream } => {
-                world.write(&stream, bytes);
-                reply = core.call(CONTINUE.0, Vec::new());
-                continue;
-            }
-            Step::Sign { digest } => {
-                let (key_id, sig) = world.sign(&digest);
-                Ok(Answer::Signature { key_id, sig })
-            }
+            Step::Write { stream } => match world.write(&stream, bytes) {
+                Ok(()) => {
+                    reply = core.call(CONTINUE.0, Vec::new());
+                    continue;
+                }
+                Err(error) => Err(error),
+            },
+            Step::Sign { digest } => world.sign(&digest).map(|(key_id, sig)| Answer::Signature { key_id, sig }),
         };
         let answer = serde_json::to_vec(&answer.unwrap_or_else(Answer::Failed)).expect("answers are JSON");
         reply = core.call(ANSWER.0, answer);

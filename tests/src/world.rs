@@ -25,6 +25,8 @@ pub struct World {
     streams: BTreeMap<String, Vec<u8>>,
     /// Steps that were served.
     pub served: usize,
+    /// The step with this number, from 0, fails in this way.
+    pub failing: Option<(usize, SourceErrorKind)>,
 }
 
 impl World {
@@ -52,28 +54,37 @@ impl World {
 
     /// Finds a source and tells its size.
     pub fn open(&mut self, source: &str) -> Result<u64, SourceError> {
-        self.served += 1;
+        self.serve()?;
         Ok(self.bytes(source)?.len() as u64)
     }
 
     /// Bytes of a source or a stream; fewer than asked for where it ends.
     pub fn read(&mut self, source: &str, offset: u64, length: u64) -> Result<&[u8], SourceError> {
-        self.served += 1;
+        self.serve()?;
         let bytes = self.bytes(source)?;
         let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
         Ok(&bytes[place(offset)..place(offset.saturating_add(length))])
     }
 
     /// Appends to a stream.
-    pub fn write(&mut self, stream: &str, bytes: &[u8]) {
-        self.served += 1;
+    pub fn write(&mut self, stream: &str, bytes: &[u8]) -> Result<(), SourceError> {
+        self.serve()?;
         self.streams.entry(stream.into()).or_default().extend_from_slice(bytes);
+        Ok(())
     }
 
     /// Signs with the fixed key: key id and base64 signature.
-    pub fn sign(&mut self, digest: &str) -> (String, String) {
+    pub fn sign(&mut self, digest: &str) -> Result<(String, String), SourceError> {
+        self.serve()?;
+        Ok(sign(digest))
+    }
+
+    fn serve(&mut self) -> Result<(), SourceError> {
         self.served += 1;
-        sign(digest)
+        match self.failing {
+            Some((step, kind)) if step + 1 == self.served => Err(SourceError { kind, message: "it failed".into() }),
+            _ => Ok(()),
+        }
     }
 
     fn bytes(&mut self, source: &str) -> Result<&[u8], SourceError> {

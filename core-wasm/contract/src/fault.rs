@@ -156,7 +156,7 @@ codes! {
     RecordTooLarge = "record_too_large", InvalidInput, "one record may hold 10,485,760 bytes";
     RunIdInvalid = "run_id_invalid", InvalidInput, "use letters, digits, `_` and `-`; the run id becomes a file name";
     ReplayAmbiguous = "replay_ambiguous", InvalidInput, "an intent id stands twice, so a replay has no single answer";
-    ReduceNothing = "reduce_nothing", InvalidInput, "no intent matches the predicate; try another one with `--predicate`";
+    ReduceNothing = "reduce_nothing", InvalidInput, "nothing fails in that way; the predicates are missing_result and non_ok_status";
     OutputIsInput = "output_is_input", InvalidInput, "choose another file with `--out`";
     ConfigInvalid = "config_invalid", InvalidInput, "`gait regress init --from <run>` writes a configuration that works";
     FixtureInvalid = "fixture_invalid", InvalidInput, "mend the fixture's fixture.json, or make it again with `gait regress init`";

@@ -23,7 +23,7 @@ pub enum Step<R> {
         source: String,
         /// First byte.
         offset: u64,
-        /// Number of bytes, at most [`crate::limits::CHUNK_BYTES`].
+        /// Number of bytes, at most [`crate::limits::CHUNK_BYTES`]; none when the core only ends a long step.
         length: u64,
     },
     /// Append the frame's bytes to a stream. Answer: no bytes, or [`Answer::Failed`].

@@ -157,8 +157,13 @@ impl Canonical {
             return Err(RepeatedKey(key.origin));
         }
         object.left_out = true;
-        self.out.truncate(if key.start > object.start { key.start - 1 } else { key.start });
+        self.take_back(object, key.start);
         Ok(())
+    }
+
+    /// Takes a member back that was begun at `start`, with its comma.
+    pub(crate) fn take_back(&mut self, object: &Open, start: usize) {
+        self.out.truncate(if start > object.start { start - 1 } else { start });
     }
 
     /// Whether the string that was just written from `start` is `name`, a word without escapes.

@@ -15,7 +15,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserialize
 use serde::forward_to_deserialize_any;
 
 use super::canonical::Canonical;
-use super::scan::{JsonError, Kind, Scanner, repeated};
+use super::scan::{JsonError, Kind, Scanner};
 use super::canonical::RepeatedKey;
 
 impl de::Error for JsonError {
@@ -33,6 +33,20 @@ impl Display for JsonError {
 impl core::error::Error for JsonError {}
 
 impl<'de> Scanner<'de> {
+    /// The key that comes next and its colon; a key that was seen before is refused.
+    pub(crate) fn key(&mut self, seen: &mut SeenKeys<'de>) -> Result<Cow<'de, str>, JsonError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.expected("a key in quotes"));
+        }
+        let start = self.offset();
+        let key = self.string()?;
+        if !seen.insert(key.clone()) {
+            return Err(Self::repeated(RepeatedKey(start)));
+        }
+        self.want(b':', "`:`")?;
+        Ok(key)
+    }
+
     /// True, having stepped over it, when `null` comes next.
     fn null(&mut self) -> Result<bool, JsonError> {
         let null = self.kind()? == Kind::Null;
@@ -266,14 +280,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
         if self.over {
             return Ok(None);
         }
-        self.scanner.peek();
-        let start = self.scanner.offset();
-        let key = self.scanner.string()?;
-        if !self.seen.insert(key.clone()) {
-            return Err(repeated(RepeatedKey(start)));
-        }
-        self.scanner.want(b':', "`:`")?;
-        match key {
+        match self.scanner.key(&mut self.seen)? {
             Cow::Borrowed(text) => seed.deserialize(BorrowedStrDeserializer::new(text)),
             Cow::Owned(text) => seed.deserialize(StringDeserializer::new(text)),
         }
@@ -289,7 +296,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
 
 /// The keys of one object. Keys mostly arrive in order, so that a comparison with the last one is enough.
 #[derive(Default)]
-struct SeenKeys<'de> {
+pub(crate) struct SeenKeys<'de> {
     in_order: Vec<Cow<'de, str>>,
     others: Option<BTreeSet<Cow<'de, str>>>,
 }

@@ -15,6 +15,7 @@ use gait_contract::Fault;
 use serde::de::DeserializeOwned;
 
 pub(crate) use canonical::Canonical;
+pub(crate) use de::SeenKeys;
 pub(crate) use scan::{JsonError, Kind, Scanner, plain_length};
 pub(crate) use ser::canonical_into;
 

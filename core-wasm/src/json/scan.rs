@@ -160,6 +160,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A repeated key as an error with its place.
+    pub(crate) fn repeated(key: RepeatedKey) -> JsonError {
+        JsonError::at(Code::JsonDuplicateKey, "the key stands twice in one object", key.0)
+    }
+
     /// One level deeper.
     pub(crate) fn enter(&mut self) -> Result<(), JsonError> {
         self.depth += 1;
@@ -319,7 +324,7 @@ impl<'a> Scanner<'a> {
                     let object = form.open();
                     if self.eat(b'}') {
                         self.leave();
-                        form.close(object).map_err(repeated)?;
+                        form.close(object).map_err(Self::repeated)?;
                     } else {
                         let member = self.canonical_key(form, &object, left_out.filter(|_| open.is_empty()))?;
                         open.push(Container::Object { object, member });
@@ -359,8 +364,8 @@ impl<'a> Scanner<'a> {
                     }
                     Some(Container::Object { mut object, member }) => {
                         match member {
-                            Member::Kept(key) => form.end_member(&mut object, key).map_err(repeated)?,
-                            Member::LeftOut(key) => form.leave_out(&mut object, key).map_err(repeated)?,
+                            Member::Kept(key) => form.end_member(&mut object, key).map_err(Self::repeated)?,
+                            Member::LeftOut(key) => form.leave_out(&mut object, key).map_err(Self::repeated)?,
                         }
                         if self.eat(b',') {
                             let member = self.canonical_key(form, &object, left_out.filter(|_| outermost))?;
@@ -369,7 +374,7 @@ impl<'a> Scanner<'a> {
                         }
                         self.want(b'}', "`,` or `}`")?;
                         self.leave();
-                        form.close(object).map_err(repeated)?;
+                        form.close(object).map_err(Self::repeated)?;
                     }
                 }
             }
@@ -444,11 +449,6 @@ enum Container {
 enum Member {
     Kept(Key),
     LeftOut(Key),
-}
-
-/// A repeated key as an error with its place.
-pub(super) fn repeated(key: RepeatedKey) -> JsonError {
-    JsonError::at(Code::JsonDuplicateKey, "the key stands twice in one object", key.0)
 }
 
 /// A number's spelling, short enough to quote.

@@ -5,17 +5,15 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use gait_contract::runpack::{
-    INTENT_SCHEMA, Intent, Manifest, Privacy, RESULT_SCHEMA, Refs, ResultRecord, Run, SCHEMA_VERSION,
-};
-use gait_contract::{Code, Fault, FreeObject, limits};
-use serde::Serialize;
+use gait_contract::runpack::{INTENT_SCHEMA, Manifest, Privacy, RESULT_SCHEMA, Refs, Run, SCHEMA_VERSION};
+use gait_contract::{Code, Fault, limits};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::open::{INTENTS, REFS, REQUIRED, RESULTS, RUN, Runpack};
+use super::shape::{self, NOTES, Shape};
 use crate::digest::hex;
-use crate::json::{self, Canonical, canonical_into};
+use crate::json::{self, Canonical, JsonError};
 use crate::task::Host;
 use crate::zip::MemberReader;
 
@@ -54,40 +52,62 @@ pub(crate) async fn examine(host: &Host, source: &str, compare: Option<Privacy>)
     let reading = Reading::begin(host, source).await?;
     let run: Run = reading.document(host, RUN).await?;
     let refs: Refs = reading.document(host, REFS).await?;
-    let mut form = Canonical::default();
+    let mut examiner = Examiner { compare, form: Canonical::default(), notes: Default::default() };
     let (mut intents, mut results) = (Vec::new(), Vec::new());
-    let mut records = reading.records::<Intent>(host, INTENTS)?;
-    while let Some(batch) = records.next().await? {
-        intents.extend(batch.into_iter().map(|intent| IntentNote {
-            schema_ok: intent.schema_id == INTENT_SCHEMA && intent.schema_version == SCHEMA_VERSION,
-            fingerprint: compare.map_or([0; 32], |privacy| intent_fingerprint(&intent, privacy, &mut form)),
-            intent_id: intent.intent_id,
-            tool_name: intent.tool_name,
-            args_digest: intent.args_digest,
-        }));
-        within_limit(intents.len())?;
-    }
-    let mut records = reading.records::<ResultRecord>(host, RESULTS)?;
-    while let Some(batch) = records.next().await? {
-        results.extend(batch.into_iter().map(|result| ResultNote {
-            schema_ok: result.schema_id == RESULT_SCHEMA && result.schema_version == SCHEMA_VERSION,
-            fingerprint: compare.map_or([0; 32], |privacy| result_fingerprint(&result, privacy, &mut form)),
-            intent_id: result.intent_id,
-            status: result.status,
-            result_digest: result.result_digest,
-        }));
-        within_limit(results.len())?;
-    }
+    let mut lines = reading.lines(host, INTENTS)?;
+    while lines.next(&mut |line| examiner.intent(line, &mut intents)).await? {}
+    let mut lines = reading.lines(host, RESULTS)?;
+    while lines.next(&mut |line| examiner.result(line, &mut results)).await? {}
     let manifest = reading.finish(host).await?;
     Ok(Examined { manifest, run, refs, intents, results })
 }
 
-fn within_limit(count: usize) -> Result<(), Fault> {
-    if count > limits::RECORDS {
-        return Err(Fault::new(Code::RecordTooLarge, format!("more than {} records", limits::RECORDS))
-            .hint("split the run; the limits stand in docs/contracts/limits.md"));
+/// Takes notes of records.
+struct Examiner {
+    compare: Option<Privacy>,
+    form: Canonical,
+    notes: [String; NOTES],
+}
+
+impl Examiner {
+    fn intent(&mut self, line: &[u8], intents: &mut Vec<IntentNote>) -> Result<(), Fault> {
+        let fingerprint = self.read(line, shape::INTENT, intents.len())?;
+        let schema_ok = self.is_of(INTENT_SCHEMA);
+        let [_, _, intent_id, tool_name, args_digest] = core::mem::take(&mut self.notes);
+        intents.push(IntentNote { intent_id, tool_name, args_digest, schema_ok, fingerprint });
+        Ok(())
     }
-    Ok(())
+
+    fn result(&mut self, line: &[u8], results: &mut Vec<ResultNote>) -> Result<(), Fault> {
+        let fingerprint = self.read(line, shape::RESULT, results.len())?;
+        let schema_ok = self.is_of(RESULT_SCHEMA);
+        let [_, _, intent_id, status, result_digest] = core::mem::take(&mut self.notes);
+        results.push(ResultNote { intent_id, status, result_digest, schema_ok, fingerprint });
+        Ok(())
+    }
+
+    fn read(&mut self, line: &[u8], shape: Shape, count: usize) -> Result<Fingerprint, Fault> {
+        if count >= limits::RECORDS {
+            return Err(Fault::new(Code::RecordTooLarge, format!("more than {} records", limits::RECORDS))
+                .hint("split the run; the limits stand in docs/contracts/limits.md"));
+        }
+        shape::read(line, shape, self.compare, &mut self.form, &mut self.notes).map_err(at_column)?;
+        Ok(match self.compare {
+            Some(_) => Sha256::digest(self.form.bytes()).into(),
+            None => [0; 32],
+        })
+    }
+
+    fn is_of(&self, schema: &str) -> bool {
+        let [schema_id, schema_version, ..] = &self.notes;
+        schema_id == schema && schema_version == SCHEMA_VERSION
+    }
+}
+
+/// An error in a line as a fault with its column.
+fn at_column(error: JsonError) -> Fault {
+    let column = error.offset.map_or(1, |offset| offset + 1);
+    Fault::new(error.code, error.message).at(format!("{column}"))
 }
 
 /// A runpack that is being read: the four required members in any order, then [`Reading::finish`].
@@ -124,13 +144,18 @@ impl Reading {
         json::read(&text).map_err(|fault| fault.at(format!("{}: {name}", self.source)))
     }
 
+    /// Reads a member that is one record a line.
+    pub(crate) fn lines<'r>(&'r self, host: &'r Host, name: &'static str) -> Result<Lines<'r>, Fault> {
+        Ok(Lines { hashing: self.hashing(host, name)?, partial: Vec::new(), number: 0, failed: None, over: false })
+    }
+
     /// Reads a member that is one record a line, batch by batch.
     pub(crate) fn records<'r, T: DeserializeOwned>(
         &'r self,
         host: &'r Host,
         name: &'static str,
     ) -> Result<Records<'r, T>, Fault> {
-        Ok(Records { hashing: self.hashing(host, name)?, lines: Lines::default(), batch: Vec::new(), failed: None })
+        Ok(Records { lines: self.lines(host, name)?, batch: Vec::new() })
     }
 
     /// Checks the other members that the manifest lists, and gives the manifest.
@@ -177,91 +202,79 @@ impl Hashing<'_> {
     }
 }
 
-/// The records of a member. A malformed record is reported after the member's digest was found right: only then is
-/// the archive as its maker left it, and the record itself at fault.
-pub(crate) struct Records<'r, T> {
+/// The lines of a member. A malformed one is reported after the member's digest was found right: only then is the
+/// archive as its maker left it, and the record itself at fault.
+pub(crate) struct Lines<'r> {
     hashing: Hashing<'r>,
-    lines: Lines,
-    batch: Vec<T>,
-    failed: Option<Fault>,
-}
-
-impl<T: DeserializeOwned> Records<'_, T> {
-    /// The records that the next piece of the member completes; `None` after the last one.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<T>>, Fault> {
-        match self.hashing.next().await? {
-            Some(piece) => {
-                if self.failed.is_none() {
-                    self.failed = self.lines.push(piece, &mut self.batch).err();
-                }
-                Ok(Some(core::mem::take(&mut self.batch)))
-            }
-            None => {
-                let failed = self.failed.take().or_else(|| self.lines.end(&mut self.batch).err());
-                if let Some(fault) = failed {
-                    let Hashing { reading, name, .. } = &self.hashing;
-                    let column = fault.at.clone().unwrap_or_default();
-                    let place = format!("{}: {name}:{}:{column}", reading.source, self.lines.number);
-                    return Err(Fault { at: Some(place), ..fault });
-                }
-                let batch = core::mem::take(&mut self.batch);
-                Ok((!batch.is_empty()).then_some(batch))
-            }
-        }
-    }
-}
-
-/// Splits pieces of a `.jsonl` member into records.
-#[derive(Default)]
-struct Lines {
     /// The line that a piece ended in.
     partial: Vec<u8>,
     /// Number of the last line, from 1.
     number: u64,
+    failed: Option<Fault>,
+    over: bool,
 }
 
-impl Lines {
-    fn push<T: DeserializeOwned>(&mut self, piece: &[u8], batch: &mut Vec<T>) -> Result<(), Fault> {
-        let mut lines = piece.split(|byte| *byte == b'\n');
-        let last = lines.next_back().unwrap_or_default();
-        for line in lines {
-            self.number += 1;
-            if self.partial.is_empty() {
-                record(line, batch)?;
-            } else {
-                self.partial.extend_from_slice(line);
-                record(&self.partial, batch)?;
-                self.partial.clear();
+impl Lines<'_> {
+    /// Hands over the lines that the next piece of the member completes; false after the last one.
+    pub(crate) async fn next(&mut self, each: &mut impl FnMut(&[u8]) -> Result<(), Fault>) -> Result<bool, Fault> {
+        let Self { hashing, partial, number, failed, over } = self;
+        if *over {
+            return Ok(false);
+        }
+        if let Some(piece) = hashing.next().await? {
+            if failed.is_none() {
+                *failed = split(piece, partial, number, each).err();
+            }
+            return Ok(true);
+        }
+        *over = true;
+        let failed = failed.take().or_else(|| {
+            *number += 1;
+            record(&core::mem::take(partial), each).err()
+        });
+        match failed {
+            None => Ok(false),
+            Some(fault) => {
+                let column = fault.at.clone().unwrap_or_default();
+                let place = format!("{}: {}:{number}:{column}", hashing.reading.source, hashing.name);
+                Err(Fault { at: Some(place), ..fault })
             }
         }
-        self.partial.extend_from_slice(last);
-        if self.partial.len() > limits::LINE_BYTES {
-            self.number += 1;
-            return Err(too_long());
-        }
-        Ok(())
-    }
-
-    fn end<T: DeserializeOwned>(&mut self, batch: &mut Vec<T>) -> Result<(), Fault> {
-        self.number += 1;
-        record(&core::mem::take(&mut self.partial), batch)
     }
 }
 
-fn record<T: DeserializeOwned>(line: &[u8], batch: &mut Vec<T>) -> Result<(), Fault> {
+fn split(
+    piece: &[u8],
+    partial: &mut Vec<u8>,
+    number: &mut u64,
+    each: &mut impl FnMut(&[u8]) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut lines = piece.split(|byte| *byte == b'\n');
+    let last = lines.next_back().unwrap_or_default();
+    for line in lines {
+        *number += 1;
+        if partial.is_empty() {
+            record(line, each)?;
+        } else {
+            partial.extend_from_slice(line);
+            record(partial, each)?;
+            partial.clear();
+        }
+    }
+    partial.extend_from_slice(last);
+    if partial.len() > limits::LINE_BYTES {
+        *number += 1;
+        return Err(too_long());
+    }
+    Ok(())
+}
+
+fn record(line: &[u8], each: &mut impl FnMut(&[u8]) -> Result<(), Fault>) -> Result<(), Fault> {
     if line.len() > limits::LINE_BYTES {
         return Err(too_long());
     }
     let line = trim(line);
-    if line.is_empty() {
-        return Ok(());
-    }
-    let record = json::read_document(line).map_err(|error| {
-        let column = error.offset.map_or(1, |offset| offset + 1);
-        Fault::new(error.code, error.message).at(format!("{column}"))
-    })?;
-    batch.push(record);
-    Ok(())
+    if line.is_empty() { Ok(()) } else { each(line) }
 }
 
 fn too_long() -> Fault {
@@ -278,60 +291,22 @@ fn trim(line: &[u8]) -> &[u8] {
     core::str::from_utf8(line).map_or(line, |text| text.trim().as_bytes())
 }
 
-/// The parts of an intent that a comparison looks at.
-#[derive(Serialize)]
-struct ComparedIntent<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    args: Option<&'a FreeObject>,
-    args_digest: &'a str,
-    intent_id: &'a str,
-    schema_id: &'a str,
-    schema_version: &'a str,
-    tool_name: &'a str,
+/// The records of a member, built as a type.
+pub(crate) struct Records<'r, T> {
+    lines: Lines<'r>,
+    batch: Vec<T>,
 }
 
-/// The parts of a result that a comparison looks at.
-#[derive(Serialize)]
-struct ComparedResult<'a> {
-    intent_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<&'a FreeObject>,
-    result_digest: &'a str,
-    schema_id: &'a str,
-    schema_version: &'a str,
-    status: &'a str,
-}
-
-fn compared(object: &Option<FreeObject>, privacy: Privacy) -> Option<&FreeObject> {
-    object.as_ref().filter(|object| privacy == Privacy::Full && !object.is_empty())
-}
-
-fn intent_fingerprint(intent: &Intent, privacy: Privacy, form: &mut Canonical) -> Fingerprint {
-    let compared = ComparedIntent {
-        args: compared(&intent.args, privacy),
-        args_digest: &intent.args_digest,
-        intent_id: &intent.intent_id,
-        schema_id: &intent.schema_id,
-        schema_version: &intent.schema_version,
-        tool_name: &intent.tool_name,
-    };
-    fingerprint(&compared, form)
-}
-
-fn result_fingerprint(result: &ResultRecord, privacy: Privacy, form: &mut Canonical) -> Fingerprint {
-    let compared = ComparedResult {
-        intent_id: &result.intent_id,
-        result: compared(&result.result, privacy),
-        result_digest: &result.result_digest,
-        schema_id: &result.schema_id,
-        schema_version: &result.schema_version,
-        status: &result.status,
-    };
-    fingerprint(&compared, form)
-}
-
-fn fingerprint<T: Serialize>(compared: &T, form: &mut Canonical) -> Fingerprint {
-    form.clear();
-    canonical_into(compared, form);
-    Sha256::digest(form.bytes()).into()
+impl<T: DeserializeOwned> Records<'_, T> {
+    /// The records that the next piece of the member completes; `None` after the last one.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<T>>, Fault> {
+        let Self { lines, batch } = self;
+        let mut each = |line: &[u8]| {
+            batch.push(json::read_document(line).map_err(at_column)?);
+            Ok(())
+        };
+        let more = lines.next(&mut each).await?;
+        let batch = core::mem::take(batch);
+        Ok((more || !batch.is_empty()).then_some(batch))
+    }
 }

@@ -10,6 +10,7 @@ mod open;
 mod record;
 mod reduce;
 mod replay;
+mod shape;
 mod verify;
 mod write;
 

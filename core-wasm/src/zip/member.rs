@@ -38,6 +38,8 @@ pub(crate) struct MemberReader<'a> {
     piece: Vec<u8>,
     /// Bytes of content so far.
     length: u64,
+    /// Bytes of content when the host was last asked for something.
+    asked_at: u64,
     crc32: Hasher,
     ended: bool,
 }
@@ -54,6 +56,7 @@ impl<'a> MemberReader<'a> {
             inflate: None,
             piece: Vec::new(),
             length: 0,
+            asked_at: 0,
             crc32: Hasher::new(),
             ended: false,
         }
@@ -65,6 +68,7 @@ impl<'a> MemberReader<'a> {
             return Ok(None);
         }
         self.check_size()?;
+        self.breathe().await?;
         let piece = if self.member.deflated {
             let filled = self.inflate_piece(PIECE_BYTES).await?;
             self.piece.get(..filled)
@@ -88,6 +92,16 @@ impl<'a> MemberReader<'a> {
             content.extend_from_slice(piece);
         }
         Ok(content)
+    }
+
+    /// Ends the step when much content came out of few bytes: an empty read hands control to the host, so that the work
+    /// of one step does not grow with what an archive inflates to.
+    async fn breathe(&mut self) -> Result<(), Fault> {
+        if self.length - self.asked_at >= CHUNK_BYTES as u64 {
+            self.asked_at = self.length;
+            self.host.read(&self.archive.source, self.member.data, 0).await?;
+        }
+        Ok(())
     }
 
     /// Refuses what would take too much memory or time, before the first byte of it is read.

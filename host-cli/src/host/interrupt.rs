@@ -1,17 +1,21 @@
 //! Ctrl-C: while files are being written, it only takes a note, so that temporary files go away first.
 
-use std::sync::Arc;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-static PENDING: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
+
+static PENDING: AtomicBool = AtomicBool::new(false);
+static WHICH: AtomicUsize = AtomicUsize::new(0);
 
 /// From now on Ctrl-C is noted instead of ending the process; a second one ends it at once.
 pub fn hold() {
-    for signal in signal_hook::consts::TERM_SIGNALS {
+    for signal in [SIGINT, SIGTERM] {
+        let Ok(number) = usize::try_from(signal) else { continue };
         // Without the handlers Ctrl-C works as ever; a temporary file may then stay behind.
-        let _ = signal_hook::flag::register_conditional_default(*signal, Arc::clone(&PENDING));
-        let _ = signal_hook::flag::register(*signal, Arc::clone(&PENDING));
+        let _ = flag::register_conditional_default(signal, &PENDING);
+        let _ = flag::register_usize(signal, &WHICH, number);
+        let _ = flag::register(signal, &PENDING);
     }
 }
 
@@ -20,9 +24,9 @@ pub fn pending() -> bool {
     PENDING.load(Ordering::Relaxed)
 }
 
-/// Ends the process the way Ctrl-C does, if it was pressed.
+/// Ends the process the way the signal does, if one came.
 pub fn die_if_pending() {
-    if pending() {
-        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
+    if let (true, Ok(signal)) = (pending(), i32::try_from(WHICH.load(Ordering::Relaxed))) {
+        let _ = low_level::emulate_default_handler(signal);
     }
 }

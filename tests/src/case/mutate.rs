@@ -98,7 +98,7 @@ fn rewritten(bytes: &[u8], changes: &Map<String, Value>) -> Result<Vec<u8>, Box<
         let mut member = archive.by_index(at)?;
         let mut content = Vec::new();
         member.read_to_end(&mut content)?;
-        members.push((member.name().into(), content));
+        members.push((member.name()?.into_owned(), content));
     }
     for (name, text) in changes {
         let at = members.iter().position(|member| member.0 == *name);

@@ -1,0 +1,8 @@
+//! Sentences that hold for every input, each tried on many. The number of tries is small enough for every day;
+//! `PROPTEST_CASES=10000 cargo test -p gait-tests --test properties` tries harder.
+
+mod archives;
+mod hosts;
+mod json;
+mod runs;
+mod samples;
