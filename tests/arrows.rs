@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gait_contract::Code;
 use gait_tests::links::dead_links;
 use gait_tests::repository::{self, files, has_extension, root, text};
 use gait_tests::wasm::Module;
@@ -108,7 +109,10 @@ fn neighbours_are_met_at_their_door() {
                 let own = inside.starts_with(&format!("{krate}/{module}/")) || inside == format!("{krate}/{module}.rs");
                 // The modules of a folder that is only a list (commands, flows, host) are doors themselves.
                 let lists = ["commands", "flows", "host", "render"];
-                if !own && !lists.contains(&module) && root().join(krate).join(module).join(format!("{inner}.rs")).exists() {
+                if !own
+                    && !lists.contains(&module)
+                    && root().join(krate).join(module).join(format!("{inner}.rs")).exists()
+                {
                     wrong.push(format!("{inside}: crate::{import}"));
                 }
             }
@@ -135,6 +139,9 @@ fn the_core_has_no_clock_no_chance_and_no_files() {
     for path in rust_files("core-wasm/src").into_iter().chain(rust_files("core-wasm/contract/src")) {
         let source = text(&path);
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        if path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
         for word in ["std::", "HashMap", "HashSet", "SystemTime", "Instant::", "getrandom", "unsafe {"] {
             let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
             assert!(!code.into_iter().any(|line| line.contains(word)), "{} mentions {word}", shown(&path));
@@ -167,7 +174,8 @@ fn unsafe_code_has_two_homes() {
         for path in rust_files(krate) {
             let inside = shown(&path);
             let at_home = homes.iter().any(|home| inside.starts_with(home));
-            let block = |line: &str| line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl");
+            let block =
+                |line: &str| line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl");
             assert!(at_home || !text(&path).lines().any(block), "{inside} is unsafe");
         }
     }
@@ -184,7 +192,10 @@ fn files_are_short_and_say_what_they_are() {
         let head = source.trim_start_matches("#!/usr/bin/env node\n");
         assert!(head.starts_with("//"), "{name} does not begin with what lives there");
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        assert!(!["utils", "util", "common", "helpers", "manager", "misc"].contains(&stem.as_str()), "{name} has no name");
+        assert!(
+            !["utils", "util", "common", "helpers", "manager", "misc"].contains(&stem.as_str()),
+            "{name} has no name"
+        );
         // Put together here, so that this file does not say it.
         for word in [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["X", "XX"].concat()] {
             let finds = |line: &str| line.split(|c: char| !c.is_ascii_alphanumeric()).any(|found| found == word);
@@ -207,6 +218,20 @@ fn the_module_stands_alone() {
     let lock = text(&root().join("core-wasm/dist/core.lock"));
     assert!(lock.contains(&sha256(&bytes)), "core.lock names another module");
     assert_eq!(gait_cli::core::Core::digest(), sha256(&bytes), "the program carries another module");
+}
+
+#[test]
+fn every_code_is_given_by_somebody() {
+    let mut sources = String::new();
+    for place in ["core-wasm/src", "host-cli/src"] {
+        sources.extend(rust_files(place).iter().map(|path| text(path)));
+    }
+    let unused: Vec<&str> = Code::ALL
+        .iter()
+        .filter(|code| !sources.contains(&format!("Code::{code:?}")))
+        .map(|code| code.token())
+        .collect();
+    assert!(unused.is_empty(), "nobody gives these codes: {unused:?}");
 }
 
 #[test]

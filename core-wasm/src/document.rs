@@ -10,9 +10,14 @@ use crate::task::{Host, source_fault};
 
 /// The bytes of a source, at most [`DOCUMENT_BYTES`].
 pub(crate) async fn read(host: &Host, source: &str) -> Result<Vec<u8>, Fault> {
+    read_within(host, source, DOCUMENT_BYTES).await
+}
+
+/// The bytes of a source, at most `limit`.
+pub(crate) async fn read_within(host: &Host, source: &str, limit: usize) -> Result<Vec<u8>, Fault> {
     let size = host.open(source).await.map_err(|error| source_fault(source, &error))?;
-    if size > DOCUMENT_BYTES as u64 {
-        let text = format!("the file has {size} bytes, more than {DOCUMENT_BYTES}");
+    if size > limit as u64 {
+        let text = format!("the file has {size} bytes, more than {limit}");
         return Err(Fault::new(Code::JsonTooLarge, text).at(source));
     }
     let mut text = Vec::new();

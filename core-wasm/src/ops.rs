@@ -42,6 +42,8 @@ operations! {
     gait_contract::runpack::RecordRequest => runpack::record,
     gait_contract::runpack::ReplayRequest => runpack::replay,
     gait_contract::runpack::DiffRequest => runpack::diff,
+    gait_contract::runpack::OutlineRequest => runpack::outline,
+    gait_contract::runpack::CompareRequest => runpack::compare_outlines,
     gait_contract::runpack::ReduceRequest => runpack::reduce,
     gait_contract::runpack::MigrateRequest => runpack::migrate,
     gait_contract::trace::TraceVerifyRequest => trace::verify,

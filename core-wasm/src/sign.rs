@@ -21,8 +21,7 @@ pub(crate) struct PublicKey {
 impl PublicKey {
     /// Reads base64 text of 32 bytes; white space around it is ignored.
     pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
-        let bytes = base64(text.trim())
-            .ok_or_else(|| Fault::new(Code::KeyInvalid, "the public key is not base64"))?;
+        let bytes = base64(text.trim()).ok_or_else(|| Fault::new(Code::KeyInvalid, "the public key is not base64"))?;
         let bytes: [u8; 32] = bytes.try_into().map_err(|bytes: Vec<u8>| {
             Fault::new(Code::KeyInvalid, format!("the public key has {} bytes, not 32", bytes.len()))
         })?;
@@ -48,8 +47,7 @@ pub(crate) fn check(entry: &Signature, digest: &str, key: &PublicKey) -> Result<
         return Err("key id mismatch".into());
     }
     let sig = base64(&entry.sig).ok_or("decode sig: not base64")?;
-    let sig: [u8; 64] =
-        sig.try_into().map_err(|sig: Vec<u8>| format!("invalid signature length: {}", sig.len()))?;
+    let sig: [u8; 64] = sig.try_into().map_err(|sig: Vec<u8>| format!("invalid signature length: {}", sig.len()))?;
     let digest: [u8; 32] = unhex(digest).ok_or("signed_digest mismatch")?;
     // Strict: neither the key nor the commitment may be of small order, so no two keys accept one signature.
     key.key
@@ -142,7 +140,12 @@ mod tests {
         let code = |text: &str| PublicKey::parse(text).err().map(|fault| fault.error_code);
         assert_eq!(code(PUBLIC), None);
         assert_eq!(code(" A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=\r\n"), None);
-        for bad in ["", "AAAA", "A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=", "A6EH v/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="] {
+        for bad in [
+            "",
+            "AAAA",
+            "A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
+            "A6EH v/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
+        ] {
             assert_eq!(code(bad), Some(Code::KeyInvalid), "{bad}");
         }
     }

@@ -37,7 +37,8 @@ impl Core {
             let Some(running) = self.running.as_mut() else {
                 return fault_frame(Fault::new(Code::UnknownOp, "there is no operation to go on with"));
             };
-            let answer = if op == CONTINUE.0 { Ok(Input::Bytes(request)) } else { json::read(&request).map(Input::Answer) };
+            let answer =
+                if op == CONTINUE.0 { Ok(Input::Bytes(request)) } else { json::read(&request).map(Input::Answer) };
             match answer {
                 Ok(answer) => running.host.exchange.borrow_mut().answer = Some(answer),
                 Err(fault) => return fault_frame(fault),

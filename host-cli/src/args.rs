@@ -134,11 +134,9 @@ impl Reader {
             }
         }
         // The reference looks for this one flag before it looks at anything else.
-        self.explain = words
-            .iter()
-            .take_while(|word| *word != "--")
-            .any(|word| matches!(word.as_str(), "-explain" | "--explain"))
-            || self.explain;
+        self.explain =
+            words.iter().take_while(|word| *word != "--").any(|word| matches!(word.as_str(), "-explain" | "--explain"))
+                || self.explain;
         // Without any command, gait tells its version.
         if self.at_root() && !self.help && !self.explain && self.fault.is_none() {
             self.entry = cli::find("version");

@@ -33,9 +33,18 @@ pub const COMMANDS: &[Entry] = &[
 
 /// Words that stand before a subcommand.
 pub const GROUPS: &[Group] = &[
-    Group { name: "run", explain: "records runs into runpacks and replays, compares and shrinks them, without running any tool" },
-    Group { name: "regress", explain: "turns runpacks into fixtures and checks recordings against them, deterministically" },
-    Group { name: "keys", explain: "makes, shows and checks signing keys; private keys never leave the files they are in" },
+    Group {
+        name: "run",
+        explain: "records runs into runpacks and replays, compares and shrinks them, without running any tool",
+    },
+    Group {
+        name: "regress",
+        explain: "turns runpacks into fixtures and checks recordings against them, deterministically",
+    },
+    Group {
+        name: "keys",
+        explain: "makes, shows and checks signing keys; private keys never leave the files they are in",
+    },
 ];
 
 /// What gait is, in one line.
@@ -171,14 +180,19 @@ pub fn help(target: Target) -> String {
     match target {
         Target::Command(entry) => command(entry).render_help().ansi().to_string(),
         Target::Group(name) => {
-            let members: Vec<_> = COMMANDS
-                .iter()
-                .filter(|entry| name.is_empty() || entry.path.split(' ').next() == Some(name))
-                .collect();
+            let members: Vec<_> =
+                COMMANDS.iter().filter(|entry| name.is_empty() || entry.path.split(' ').next() == Some(name)).collect();
             let width = members.iter().map(|entry| entry.usage.len()).max().unwrap_or_default();
             let mut text = format!("{}\n\n{BOLD}Usage:{BOLD:#}\n", explain(target));
             for entry in members {
-                let _ = writeln!(text, "  {CODE}{}{CODE:#}{:pad$}  {}", entry.usage, "", entry.summary, pad = width - entry.usage.len());
+                let _ = writeln!(
+                    text,
+                    "  {CODE}{}{CODE:#}{:pad$}  {}",
+                    entry.usage,
+                    "",
+                    entry.summary,
+                    pad = width - entry.usage.len()
+                );
             }
             let _ = writeln!(
                 text,
@@ -200,7 +214,10 @@ pub fn command(entry: &Entry) -> clap::Command {
         let _ = writeln!(after, "  {CODE}{call}{CODE:#}\n      {why}");
     }
     let _ = write!(after, "\n{BOLD}Exit codes:{BOLD:#}");
-    let usual = [(ExitCode::InvalidInput, "the arguments or the input are not usable"), (ExitCode::Internal, "gait or the machine failed")];
+    let usual = [
+        (ExitCode::InvalidInput, "the arguments or the input are not usable"),
+        (ExitCode::Internal, "gait or the machine failed"),
+    ];
     let mut exits: Vec<_> = entry.exits.iter().chain(&usual).map(|(code, meaning)| (*code as u8, meaning)).collect();
     exits.sort_unstable();
     for (code, meaning) in exits {
@@ -228,13 +245,21 @@ fn shared_flags() -> [clap::Arg; 4] {
         switch("json", "Answer with one JSON object on one line, failures included"),
         switch("explain", "Say in one line what the command does, and do nothing else"),
         switch("help", "Print this page").short('h'),
-        clap::Arg::new("color").long("color").value_name("when").help("Use colours").value_parser(["auto", "always", "never"]),
+        clap::Arg::new("color")
+            .long("color")
+            .value_name("when")
+            .help("Use colours")
+            .value_parser(["auto", "always", "never"]),
     ]
 }
 
 /// All commands as one tree, for completions and reference pages.
 pub fn tree() -> clap::Command {
-    let mut root = clap::Command::new("gait").about(ABOUT).disable_help_flag(true).disable_help_subcommand(true).args(shared_flags());
+    let mut root = clap::Command::new("gait")
+        .about(ABOUT)
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .args(shared_flags());
     for entry in COMMANDS.iter().filter(|entry| !entry.path.contains(' ')) {
         let below = format!("{} ", entry.path);
         root = root.subcommand(with_subcommands(command(entry), &below));
@@ -247,7 +272,10 @@ pub fn tree() -> clap::Command {
 }
 
 fn with_subcommands(node: clap::Command, prefix: &str) -> clap::Command {
-    COMMANDS.iter().filter(|entry| entry.path.starts_with(prefix)).fold(node, |node, entry| node.subcommand(command(entry)))
+    COMMANDS
+        .iter()
+        .filter(|entry| entry.path.starts_with(prefix))
+        .fold(node, |node, entry| node.subcommand(command(entry)))
 }
 
 fn plain(text: &str) -> String {

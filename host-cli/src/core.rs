@@ -148,8 +148,6 @@ struct Conversation {
     memory: Memory,
     alloc: TypedFunc<u32, u32>,
     call: TypedFunc<(u32, u32, u32, u32), u32>,
-    /// Work that is left from earlier steps.
-    saved: u64,
 }
 
 impl Conversation {
@@ -164,7 +162,7 @@ impl Conversation {
             Ok((instance.get_memory(&mut store, "memory"), alloc, call))
         })();
         match started {
-            Ok((Some(memory), alloc, call)) => Ok(Self { store, memory, alloc, call, saved: 0 }),
+            Ok((Some(memory), alloc, call)) => Ok(Self { store, memory, alloc, call }),
             Ok((None, ..)) => Err(garbled(&"the module exports no memory")),
             Err(error) => Err(stopped(&error, store.data())),
         }
@@ -201,8 +199,8 @@ impl Conversation {
     /// Grants the work for one step.
     fn refuel(&mut self, bytes: u64) -> Result<(), Fault> {
         let left = self.store.get_fuel().unwrap_or_default();
-        self.saved = left.saturating_add(bytes.saturating_mul(FUEL_PER_BYTE)).min(FUEL_SAVED);
-        self.store.set_fuel(self.saved.max(FUEL_PER_STEP)).map_err(|error| stopped(&error, self.store.data()))
+        let saved = left.saturating_add(bytes.saturating_mul(FUEL_PER_BYTE)).min(FUEL_SAVED);
+        self.store.set_fuel(saved.max(FUEL_PER_STEP)).map_err(|error| stopped(&error, self.store.data()))
     }
 
     fn bytes(&self, place: Range<usize>) -> Result<&[u8], Fault> {
@@ -210,7 +208,10 @@ impl Conversation {
     }
 
     fn bytes_mut(&mut self, place: &Range<usize>) -> Result<&mut [u8], Fault> {
-        self.memory.data_mut(&mut self.store).get_mut(place.clone()).ok_or_else(|| garbled(&"an address is outside the memory"))
+        self.memory
+            .data_mut(&mut self.store)
+            .get_mut(place.clone())
+            .ok_or_else(|| garbled(&"an address is outside the memory"))
     }
 }
 
@@ -248,7 +249,9 @@ fn stopped(error: &wasmtime::Error, limits: &Limits) -> Fault {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Fault::new(Code::CoreLimit, "the core gave up: one step takes too much work"),
         Some(Trap::StackOverflow) => Fault::new(Code::CoreLimit, "the core gave up: the input is nested too deeply"),
-        _ if limits.memory_refused => Fault::new(Code::CoreLimit, "the core gave up: it needs more than 1 GiB of memory"),
+        _ if limits.memory_refused => {
+            Fault::new(Code::CoreLimit, "the core gave up: it needs more than 1 GiB of memory")
+        }
         Some(trap) => Fault::new(Code::CoreTrap, format!("the core stopped: {trap}")),
         None => Fault::new(Code::CoreTrap, format!("the core cannot run: {error:#}")),
     }
@@ -257,4 +260,89 @@ fn stopped(error: &wasmtime::Error, limits: &Limits) -> Fault {
 /// The fault for an answer that makes no sense.
 fn garbled(what: &dyn std::fmt::Display) -> Fault {
     Fault::new(Code::CoreTrap, format!("the core's answer cannot be used: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use gait_contract::{Code, Fault};
+    use wasmtime::Module;
+
+    use super::{Conversation, Core, NoWorld, embedded};
+
+    /// What becomes of an operation with a name of so many letters in `core/faulty.wat`.
+    fn fault(letters: usize) -> Fault {
+        let core = Core { module: embedded::faulty() };
+        core.run_raw(&"x".repeat(letters), b"{}", &mut NoWorld).expect_err("the faulty module never answers")
+    }
+
+    #[test]
+    fn a_loop_without_end_ends_within_seconds() {
+        let began = Instant::now();
+        assert_eq!(fault(1).error_code, Code::CoreLimit);
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn a_trap_is_a_fault() {
+        let fault = fault(2);
+        assert_eq!(fault.error_code, Code::CoreTrap);
+        assert!(fault.error.contains("unreachable"), "{}", fault.error);
+    }
+
+    #[test]
+    fn memory_ends_at_its_limit() {
+        let fault = fault(3);
+        assert_eq!(fault.error_code, Code::CoreLimit);
+        assert!(fault.error.contains("1 GiB"), "{}", fault.error);
+    }
+
+    #[test]
+    fn endless_recursion_is_a_fault() {
+        assert_eq!(fault(5).error_code, Code::CoreLimit);
+    }
+
+    #[test]
+    fn answers_outside_the_memory_are_faults() {
+        for letters in [4, 6, 7, 8] {
+            assert_eq!(fault(letters).error_code, Code::CoreTrap, "{letters}");
+        }
+    }
+
+    #[test]
+    fn more_memory_than_an_instance_has_cannot_be_lent() {
+        let mut conversation = Conversation::start(&embedded::faulty()).expect("it starts");
+        let room = conversation.room(1 << 20).expect("the faulty module lends anything");
+        assert_eq!(conversation.bytes_mut(&room).map(|_| ()).unwrap_err().error_code, Code::CoreTrap);
+        assert_eq!(conversation.room(1 << 32).unwrap_err().error_code, Code::CoreTrap);
+    }
+
+    #[test]
+    fn operations_do_not_see_each_other() {
+        let core = Core::load().expect("the core loads");
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    let faults = (0..20).map(|_| core.run_raw("no such op", b"", &mut NoWorld).expect("an answer"));
+                    faults.for_each(|frame| assert!(String::from_utf8_lossy(&frame).contains("unknown_op")));
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn the_module_is_as_committed_and_imports_nothing() {
+        let module: &Module = &Core::load().expect("the core loads").module;
+        assert_eq!(module.imports().len(), 0);
+        assert_eq!(Core::digest().len(), 64);
+        assert!(Core::producer_version().ends_with(&Core::digest()[..32]));
+    }
+
+    #[test]
+    fn a_copy_runs_like_the_program_s_own_pages() {
+        let (copy, own) = (Core { module: embedded::copy() }, Core::load().expect("the core loads"));
+        let ask = |core: &Core| core.run_raw("verify", b"{}", &mut NoWorld);
+        assert_eq!(ask(&copy), ask(&own));
+    }
 }

@@ -8,14 +8,14 @@ use proptest::test_runner::Config;
 use serde_json::{Map, Value, json};
 
 /// So many tries, unless the environment asks for another number.
-pub fn tries(cases: u32) -> Config {
+pub(crate) fn tries(cases: u32) -> Config {
     let asked = std::env::var("PROPTEST_CASES").is_ok();
     let config = Config { failure_persistence: None, ..Config::default() };
     if asked { config } else { Config { cases, ..config } }
 }
 
 /// Texts with everything in them that escapes, sorts or prints in its own way.
-pub fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         4 => any::<char>(),
         4 => proptest::char::range(' ', '~'),
@@ -36,7 +36,7 @@ fn number() -> impl Strategy<Value = Value> {
 }
 
 /// Any JSON value.
-pub fn value() -> impl Strategy<Value = Value> {
+pub(crate) fn value() -> impl Strategy<Value = Value> {
     let leaf =
         prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), number(), text().prop_map(Value::from),];
     leaf.prop_recursive(4, 48, 6, |inner| {
@@ -48,12 +48,12 @@ pub fn value() -> impl Strategy<Value = Value> {
 }
 
 /// Any JSON object.
-pub fn object() -> impl Strategy<Value = Value> {
+pub(crate) fn object() -> impl Strategy<Value = Value> {
     btree_map(text(), value(), 0..5).prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>()))
 }
 
 /// A run record. Intent ids are distinct; some intents have no result, some results failed.
-pub fn record() -> impl Strategy<Value = Value> {
+pub(crate) fn record() -> impl Strategy<Value = Value> {
     let call = (text(), object(), prop_oneof![Just(None), Just(Some("ok")), Just(Some("error"))], object());
     let receipts = vec(text(), 0..3);
     (vec(call, 0..6), receipts, prop::bool::ANY, "[A-Za-z0-9_-]{1,20}").prop_map(|(calls, receipts, raw, name)| {
@@ -73,12 +73,12 @@ pub fn record() -> impl Strategy<Value = Value> {
 }
 
 /// What the host fills in.
-pub fn defaults() -> Value {
+pub(crate) fn defaults() -> Value {
     json!({"now": "2026-04-01T12:00:00Z", "producer_version": "0.1.0", "env": {"os": "a", "arch": "b", "runtime": "c"}})
 }
 
 /// The archive that recording gives.
-pub fn recorded(record: &Value) -> Vec<u8> {
+pub(crate) fn recorded(record: &Value) -> Vec<u8> {
     let mut world = World::of("record.json", record.to_string());
     let answer = native::answer("run.record", &json!({"input": "record.json", "defaults": defaults()}), &mut world);
     assert!(answer["reply"].is_object(), "{answer}");
@@ -86,7 +86,7 @@ pub fn recorded(record: &Value) -> Vec<u8> {
 }
 
 /// An archive that gait wrote itself: the sample, packed again.
-pub fn packed() -> Vec<u8> {
+pub(crate) fn packed() -> Vec<u8> {
     let mut world = World::of("sample.zip", runpack::Runpack::sample().bytes());
     let answer = native::answer("migrate", &json!({"archive": "sample.zip", "defaults": defaults()}), &mut world);
     assert!(answer["reply"].is_object(), "{answer}");
@@ -94,6 +94,6 @@ pub fn packed() -> Vec<u8> {
 }
 
 /// What `verify` says about an archive.
-pub fn verified(archive: &[u8]) -> Value {
+pub(crate) fn verified(archive: &[u8]) -> Value {
     native::answer("verify", &json!({"archive": "a.zip"}), &mut World::of("a.zip", archive))
 }

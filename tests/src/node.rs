@@ -1,6 +1,7 @@
 //! The module in Node, through the package's own conversation (`host-js/test/vectors.mjs`).
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::process::Command;
 
 use base64ct::{Base64, Encoding};
@@ -25,9 +26,13 @@ struct Written {
 
 /// How every vector ended in Node, by name.
 pub fn all() -> Result<BTreeMap<String, Ending>, String> {
-    let script = repository::root().join("host-js/test/vectors.mjs");
-    if !repository::root().join("host-js/dist/index.js").exists() {
-        return Err("the Node package is not built; run `make test-js`, or `npm --prefix host-js run build`".into());
+    let root = repository::root();
+    let script = root.join("host-js/test/vectors.mjs");
+    let module = |place: &str| fs::read(root.join(place)).ok();
+    if module("host-js/dist/gait_core.wasm") != module("core-wasm/dist/gait_core.wasm") {
+        return Err("the Node package is not built, or is older than the module; run `npm --prefix host-js ci` once, \
+                    then `npm --prefix host-js run build`"
+            .into());
     }
     let done = Command::new("node").arg(&script).output();
     let done = done.map_err(|error| format!("`node` cannot be started ({error}); install Node 20 or later"))?;

@@ -5,6 +5,7 @@
 //! `archive`: members of the archive that was written, each a subset or `sha256:HEX` (`.jsonl` members as lists), and
 //! `comment`: a subset of the JSON in that archive's comment.
 
+use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
@@ -167,6 +168,12 @@ fn named(value: &Value) -> Value {
         },
         _ => value.clone(),
     }
+}
+
+/// One blob.
+pub fn blob(name: &str) -> Vec<u8> {
+    let path = folder().join("blobs").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Names of all blobs.

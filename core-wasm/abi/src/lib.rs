@@ -51,9 +51,8 @@ pub extern "C" fn gait_alloc(len: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gait_call(op: *mut u8, op_len: usize, request: *mut u8, request_len: usize) -> *const u8 {
     // SAFETY: the caller vouches for pointer, length and contents; `gait_alloc` allocated exactly `len` bytes.
-    let (op, request) = unsafe {
-        (Vec::from_raw_parts(op, op_len, op_len), Vec::from_raw_parts(request, request_len, request_len))
-    };
+    let (op, request) =
+        unsafe { (Vec::from_raw_parts(op, op_len, op_len), Vec::from_raw_parts(request, request_len, request_len)) };
     let frame = call(&String::from_utf8_lossy(&op), request);
     let mut reply = Vec::with_capacity(4 + frame.len());
     reply.extend_from_slice(&u32::try_from(frame.len()).unwrap_or(u32::MAX).to_le_bytes());

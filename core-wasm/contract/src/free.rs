@@ -48,6 +48,9 @@ impl<'de> Deserialize<'de> for FreeObject {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
+            fn visit_str<E: Error>(self, text: &str) -> Result<FreeObject, E> {
+                Ok(FreeObject(text.into()))
+            }
             fn visit_string<E: Error>(self, text: String) -> Result<FreeObject, E> {
                 Ok(FreeObject(text))
             }

@@ -75,8 +75,7 @@ impl<'de> Deserialize<'de> for Timestamp {
                 deserializer.deserialize_str(self)
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
-                Timestamp::parse(text)
-                    .map_err(|_| E::custom(format_args!("`{text}` is not an RFC 3339 time")))
+                Timestamp::parse(text).map_err(|_| E::custom(format_args!("`{text}` is not an RFC 3339 time")))
             }
         }
         // An option, because `null` counts as absent while `""` is a malformed time.
@@ -113,9 +112,10 @@ impl Parts {
     fn read(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let number = |from: usize, digits: usize| -> Option<i64> {
-            bytes.get(from..from + digits)?.iter().try_fold(0, |value, byte| {
-                byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0'))
-            })
+            bytes
+                .get(from..from + digits)?
+                .iter()
+                .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
         };
         let is = |at: usize, byte: u8| (bytes.get(at) == Some(&byte)).then_some(());
         is(4, b'-')?;
@@ -164,7 +164,12 @@ impl Parts {
     fn print(&self) -> String {
         let mut text = alloc::format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            self.year, self.month, self.day, self.hour, self.minute, self.second
+            self.year,
+            self.month,
+            self.day,
+            self.hour,
+            self.minute,
+            self.second
         );
         if self.nanos != 0 {
             let digits = alloc::format!(".{:09}", self.nanos);
@@ -263,12 +268,28 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused() {
         for text in [
-            "", "2026-03-11", "2026-03-11 09:15:00Z", "2026-03-11t09:15:00Z", "2026-03-11T09:15:00z",
-            "2026-03-11T09:15:00", "2026-03-11T09:15:60Z", "2026-03-11T24:00:00Z", "2025-02-29T00:00:00Z",
-            "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-03-11T9:15:00Z",
-            "2026-03-11T09:15:00,5Z", "2026-03-11T09:15:00.Z", "2026-03-11T09:15:00+24:00",
-            "2026-03-11T09:15:00+05:60", "2026-03-11T09:15:00+0530", "2026-03-11T09:15:00Zx",
-            "02026-03-11T09:15:00Z", "-026-03-11T09:15:00Z", "2026-03-11T09:15:00+é0:00",
+            "",
+            "2026-03-11",
+            "2026-03-11 09:15:00Z",
+            "2026-03-11t09:15:00Z",
+            "2026-03-11T09:15:00z",
+            "2026-03-11T09:15:00",
+            "2026-03-11T09:15:60Z",
+            "2026-03-11T24:00:00Z",
+            "2025-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-01-00T00:00:00Z",
+            "2026-03-11T9:15:00Z",
+            "2026-03-11T09:15:00,5Z",
+            "2026-03-11T09:15:00.Z",
+            "2026-03-11T09:15:00+24:00",
+            "2026-03-11T09:15:00+05:60",
+            "2026-03-11T09:15:00+0530",
+            "2026-03-11T09:15:00Zx",
+            "02026-03-11T09:15:00Z",
+            "-026-03-11T09:15:00Z",
+            "2026-03-11T09:15:00+é0:00",
         ] {
             assert!(Timestamp::parse(text).is_err(), "{text}");
         }

@@ -15,11 +15,13 @@ pub const ZIP_DIRECTORY_BYTES: u64 = 4 * 1_048_576;
 /// Bytes of an archive that gait opens at all; beyond it zip needs 64-bit records, which gait refuses.
 pub const ARCHIVE_BYTES: u64 = 0xFFFF_FFFE;
 /// Records (lines) of one `.jsonl` member that comparing commands keep track of.
-pub const RECORDS: usize = 4_000_000;
+pub const RECORDS: usize = 1_000_000;
+/// Bytes of the outline of one runpack that one instance hands to another.
+pub const OUTLINE_BYTES: usize = 256 * 1_048_576;
 /// Bytes moved across the boundary in one step. Larger calls keep JavaScript engines in their slow tier.
 pub const CHUNK_BYTES: usize = 1_048_576;
 /// Receipts, timeline events and files together may not make one document larger than this.
-pub const RECORD_DOCUMENT_BYTES: usize = 64 * 1_048_576;
+pub const RECORD_DOCUMENT_BYTES: usize = 104_857_600;
 /// Fixtures in one regress configuration.
 pub const FIXTURES: usize = 10_000;
 /// Signature entries looked at in one artifact.

@@ -159,7 +159,7 @@ pub struct Intent {
     pub intent_id: String,
     /// Which tool.
     pub tool_name: String,
-    /// By convention the digest of the canonical arguments; gait warns when it is not.
+    /// By convention the digest of the canonical arguments.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-fA-F0-9]{64}$")))]
     pub args_digest: String,
     /// The arguments, when they were captured.
@@ -396,6 +396,41 @@ pub struct DiffRequest {
     #[serde(default)]
     pub privacy: Privacy,
 }
+
+/// Writes what a comparison needs to know of one runpack to the stream `outline`, for [`CompareRequest`]: two large
+/// archives can be read by two instances at the same time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutlineRequest {
+    /// Source of the runpack.
+    pub archive: String,
+    /// How much to look at.
+    #[serde(default)]
+    pub privacy: Privacy,
+}
+
+/// An outline was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Outlined {
+    /// Number of intents and results.
+    pub records: u64,
+}
+call!(OutlineRequest, "run.outline", Outlined);
+
+/// Compares two outlines that were made with the same privacy; the answer is that of [`DiffRequest`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CompareRequest {
+    /// Source of the left outline.
+    pub left: String,
+    /// Source of the right outline.
+    pub right: String,
+    /// How much the outlines look at.
+    #[serde(default)]
+    pub privacy: Privacy,
+}
+call!(CompareRequest, "run.compare", Diff);
 
 /// The answer to a diff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,19 +8,19 @@ use crate::Problem;
 use crate::packages::Package;
 
 /// What the module is compiled for.
-pub const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Pages of 64 KiB are 1 GiB: the same end of memory in every host, so the same answers.
 const MEMORY_MAXIMUM: &str = "--max-memory=1073741824";
 
 /// The compiler's version and commit, as `core.lock` records it.
-pub fn rustc_version() -> Result<String, Problem> {
+pub(crate) fn rustc_version() -> Result<String, Problem> {
     let output = String::from_utf8_lossy(&run(Path::new("."), "rustc", &["--version"])?).into_owned();
     Ok(output.trim().trim_start_matches("rustc ").to_owned())
 }
 
 /// Compiles gait-abi. The bytes depend on the sources and the compiler, on nothing else of the machine.
-pub fn module(root: &Path, packages: &[Package]) -> Result<Vec<u8>, Problem> {
+pub(crate) fn module(root: &Path, packages: &[Package]) -> Result<Vec<u8>, Problem> {
     ensure_target(root)?;
     let target_dir = root.join("target/wasm");
     let mut cargo = command(root, "cargo");
@@ -85,7 +85,7 @@ fn sysroot(root: &Path) -> Result<PathBuf, Problem> {
 }
 
 /// Runs a program and returns what it printed.
-pub fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
+pub(crate) fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
     let output = command(folder, program)
         .args(arguments)
         .stderr(Stdio::inherit())

@@ -5,17 +5,17 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::Problem;
 
 /// Version of wasm-bindgen; Cargo.toml pins it for the module and for this program alike.
-pub const VERSION: &str = "0.2.130";
+pub(crate) const VERSION: &str = "0.2.130";
 
 /// The files of dist/ that do not describe the others.
-pub struct Dist {
-    pub module: Vec<u8>,
-    pub glue: String,
-    pub dts: String,
+pub(crate) struct Dist {
+    pub(crate) module: Vec<u8>,
+    pub(crate) glue: String,
+    pub(crate) dts: String,
 }
 
 /// Lets wasm-bindgen finish the module and write its glue.
-pub fn bind(module: &[u8]) -> Result<Dist, Problem> {
+pub(crate) fn bind(module: &[u8]) -> Result<Dist, Problem> {
     let mut output = Bindgen::new()
         .input_bytes("gait_core", module.to_vec())
         // The only flavour whose state is not one per page or process, so that it can be wrapped.
@@ -75,7 +75,10 @@ mod tests {
     fn functions_become_members() {
         let generated = "declare namespace wasm_bindgen {\n/* eslint-disable */\n\n/**\n * Asks.\n */\nexport function call(op: string): void;\n\n}\ndeclare type X = 1;";
         let types = types(generated).unwrap_or_default();
-        assert!(types.contains("export interface Instance {\n  /**\n   * Asks.\n   */\n  call(op: string): void;\n}"), "{types}");
+        assert!(
+            types.contains("export interface Instance {\n  /**\n   * Asks.\n   */\n  call(op: string): void;\n}"),
+            "{types}"
+        );
         assert_eq!(super::types("declare namespace other {}"), None);
     }
 }

@@ -12,40 +12,46 @@ use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 /// The module in dist/.
-pub const MODULE: &str = "gait_core.wasm";
+pub(crate) const MODULE: &str = "gait_core.wasm";
 /// Its JavaScript glue.
-pub const GLUE: &str = "gait_core.js";
+pub(crate) const GLUE: &str = "gait_core.js";
 /// The types of the glue.
-pub const DTS: &str = "gait_core.d.ts";
+pub(crate) const DTS: &str = "gait_core.d.ts";
 /// This description.
-pub const LOCK: &str = "core.lock";
+pub(crate) const LOCK: &str = "core.lock";
 
 /// Crates of the module: folder of the manifest, folders with sources.
-const CRATES: [(&str, &str); 3] =
-    [("core-wasm", "core-wasm/src"), ("core-wasm/abi", "core-wasm/abi/src"), ("core-wasm/contract", "core-wasm/contract/src")];
+const CRATES: [(&str, &str); 3] = [
+    ("core-wasm", "core-wasm/src"),
+    ("core-wasm/abi", "core-wasm/abi/src"),
+    ("core-wasm/contract", "core-wasm/contract/src"),
+];
 const RECIPE: &str = "core-wasm/recipe/src";
 
 /// The content of `core.lock`.
-pub struct Lock {
+pub(crate) struct Lock {
     /// SHA-256 of the module: the core's digest.
-    pub module: String,
+    pub(crate) module: String,
     /// SHA-256 of the glue.
-    pub glue: String,
+    pub(crate) glue: String,
     /// SHA-256 of its types.
-    pub dts: String,
+    pub(crate) dts: String,
     /// Digest of everything the module is made from ([`source_digest`]).
-    pub sources: String,
+    pub(crate) sources: String,
     /// `name version` of the packages from the registry that took part.
-    pub packages: Vec<String>,
+    pub(crate) packages: Vec<String>,
     /// Version and commit of the compiler.
-    pub rustc: String,
+    pub(crate) rustc: String,
     /// Version of wasm-bindgen.
-    pub wasm_bindgen: String,
+    pub(crate) wasm_bindgen: String,
 }
 
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "# What this folder holds and what it was made from. `make core` writes it, `make core-check` rebuilds and compares.")?;
+        writeln!(
+            f,
+            "# What this folder holds and what it was made from. `make core` writes it, `make core-check` rebuilds and compares."
+        )?;
         writeln!(f, "rustc = \"{}\"", self.rustc)?;
         writeln!(f, "wasm_bindgen = \"{}\"", self.wasm_bindgen)?;
         writeln!(f, "sources = \"{}\"", self.sources)?;
@@ -80,19 +86,19 @@ impl Lock {
 }
 
 /// The folder with the committed module.
-pub fn dist(root: &Path) -> PathBuf {
+pub(crate) fn dist(root: &Path) -> PathBuf {
     root.join("core-wasm/dist")
 }
 
 /// What a change of may make the module stale.
-pub fn inputs(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn inputs(root: &Path) -> Vec<PathBuf> {
     let crates = CRATES.iter().flat_map(|(folder, sources)| [format!("{folder}/Cargo.toml"), (*sources).to_owned()]);
     let others = ["Cargo.toml", "Cargo.lock", RECIPE].map(str::to_owned);
     crates.chain(others).map(|name| root.join(name)).chain([dist(root)]).collect()
 }
 
 /// Reads `core.lock` and refuses it when dist/ or the sources are not what it describes.
-pub fn ensure_fresh(root: &Path) -> Result<Lock, String> {
+pub(crate) fn ensure_fresh(root: &Path) -> Result<Lock, String> {
     let folder = dist(root);
     let lock = Lock::parse(&text(&folder.join(LOCK))?)
         .ok_or(format!("core-wasm/dist/{LOCK} is not what `make core` writes\nhint: run `make core`"))?;
@@ -108,7 +114,7 @@ pub fn ensure_fresh(root: &Path) -> Result<Lock, String> {
 }
 
 /// Digest over everything the module is made from; `packages` are `name version` as `core.lock` lists them.
-pub fn source_digest(root: &Path, packages: &[String]) -> Result<String, String> {
+pub(crate) fn source_digest(root: &Path, packages: &[String]) -> Result<String, String> {
     let mut hash = Sha256::new();
     let mut add = |name: &str, content: &[u8]| {
         for part in [name.as_bytes(), content] {
@@ -132,15 +138,16 @@ pub fn source_digest(root: &Path, packages: &[String]) -> Result<String, String>
     add("workspace", workspace_part(&table(&root.join("Cargo.toml"))?, packages).as_bytes());
     let resolved = table(&root.join("Cargo.lock"))?;
     for package in packages {
-        let checksum = checksum(&resolved, package)
-            .ok_or(format!("core-wasm/dist was built with {package}, Cargo.lock has another version\nhint: run `make core`"))?;
+        let checksum = checksum(&resolved, package).ok_or(format!(
+            "core-wasm/dist was built with {package}, Cargo.lock has another version\nhint: run `make core`"
+        ))?;
         add(package, checksum.as_bytes());
     }
     Ok(hex(&hash.finalize()))
 }
 
 /// SHA-256 as lower-case hex.
-pub fn hex_digest(bytes: &[u8]) -> String {
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
@@ -150,7 +157,9 @@ fn hex(digest: &[u8]) -> String {
 
 /// What the workspace's manifest contributes: versions, profiles, and how it asks for the packages inside.
 fn workspace_part(manifest: &Table, packages: &[String]) -> String {
-    let inside = |name: &str| name.starts_with("gait-") || packages.iter().any(|package| package.split(' ').next() == Some(name));
+    let inside = |name: &str| {
+        name.starts_with("gait-") || packages.iter().any(|package| package.split(' ').next() == Some(name))
+    };
     let workspace = manifest.get("workspace");
     let mut part = Table::new();
     for profile in ["release", "wasm"] {
@@ -163,7 +172,9 @@ fn workspace_part(manifest: &Table, packages: &[String]) -> String {
             part.insert(key.into(), value.clone());
         }
     }
-    for (name, wanted) in workspace.and_then(|workspace| workspace.get("dependencies")?.as_table()).into_iter().flatten() {
+    for (name, wanted) in
+        workspace.and_then(|workspace| workspace.get("dependencies")?.as_table()).into_iter().flatten()
+    {
         if inside(name) {
             part.insert(format!("dependency {name}"), wanted.clone());
         }
@@ -175,7 +186,8 @@ fn workspace_part(manifest: &Table, packages: &[String]) -> String {
 fn spelled(value: &Value) -> String {
     match value {
         Value::Table(table) => {
-            let mut entries: Vec<String> = table.iter().map(|(key, value)| format!("{key:?}={}", spelled(value))).collect();
+            let mut entries: Vec<String> =
+                table.iter().map(|(key, value)| format!("{key:?}={}", spelled(value))).collect();
             entries.sort();
             format!("{{{}}}", entries.join(","))
         }

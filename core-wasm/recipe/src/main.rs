@@ -5,6 +5,7 @@
 
 mod compile;
 mod glue;
+#[allow(dead_code, reason = "the build script of the CLI uses the rest")]
 mod lock;
 mod packages;
 mod section;
@@ -62,7 +63,9 @@ fn check(root: &Path) -> Result<(), Problem> {
     make(root, rebuilt.path())?;
     for name in [MODULE, GLUE, DTS, LOCK] {
         if read(&dist.join(name))? != read(&rebuilt.path().join(name))? {
-            return Err(format!("core-wasm/dist/{name} is not what the sources give\nhint: run `make core` and commit it"));
+            return Err(format!(
+                "core-wasm/dist/{name} is not what the sources give\nhint: run `make core` and commit it"
+            ));
         }
     }
     println!("core {} rebuilt from source: equal, byte for byte", recorded.module);

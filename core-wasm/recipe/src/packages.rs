@@ -9,41 +9,50 @@ use crate::Problem;
 use crate::compile::{TARGET, run};
 
 /// One package that is compiled into the module, or runs while it is compiled.
-pub struct Package {
+pub(crate) struct Package {
     name: String,
     version: String,
     /// False for the packages of this workspace, whose files count instead of their version.
     external: bool,
     /// The folder of its Cargo.toml.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Package {
     /// Name and version as core.lock lists them; `None` for packages of this workspace.
-    pub fn locked(&self) -> Option<String> {
+    pub(crate) fn locked(&self) -> Option<String> {
         self.external.then(|| format!("{} {}", self.name, self.version))
     }
 
     /// What the module calls the package's folder, so that no path of this machine gets into it.
-    pub fn alias(&self) -> String {
+    pub(crate) fn alias(&self) -> String {
         if self.external { format!("{}-{}", self.name, self.version) } else { self.name.clone() }
     }
 }
 
 /// gait-abi and everything below it, sorted by name. Tests' dependencies do not count.
-pub fn of_module(root: &Path) -> Result<Vec<Package>, Problem> {
+pub(crate) fn of_module(root: &Path) -> Result<Vec<Package>, Problem> {
     let arguments = ["metadata", "--format-version=1", "--locked", "--filter-platform", TARGET];
-    let metadata: Value = serde_json::from_slice(&run(root, "cargo", &arguments)?)
-        .map_err(|error| format!("cargo metadata: {error}"))?;
-    let by_id: BTreeMap<&str, &Value> = list(&metadata["packages"]).map(|package| (text(&package["id"]), package)).collect();
-    let edges: BTreeMap<&str, &Value> = list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), &node["deps"])).collect();
+    let metadata: Value =
+        serde_json::from_slice(&run(root, "cargo", &arguments)?).map_err(|error| format!("cargo metadata: {error}"))?;
+    let by_id: BTreeMap<&str, &Value> =
+        list(&metadata["packages"]).map(|package| (text(&package["id"]), package)).collect();
+    let edges: BTreeMap<&str, &Value> =
+        list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), &node["deps"])).collect();
     let start = by_id.iter().find(|(_, package)| package["name"] == "gait-abi").map(|(id, _)| *id);
     let mut open = vec![start.ok_or("the workspace has no package gait-abi")?];
     let mut found = BTreeSet::new();
     while let Some(id) = open.pop() {
         if found.insert(id) {
             let used = |dependency: &&Value| list(&dependency["dep_kinds"]).any(|kind| kind["kind"] != "dev");
-            open.extend(edges.get(id).into_iter().flat_map(|deps| list(deps)).filter(used).map(|dependency| text(&dependency["pkg"])));
+            open.extend(
+                edges
+                    .get(id)
+                    .into_iter()
+                    .flat_map(|deps| list(deps))
+                    .filter(used)
+                    .map(|dependency| text(&dependency["pkg"])),
+            );
         }
     }
     let mut packages: Vec<Package> = found

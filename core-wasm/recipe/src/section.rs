@@ -16,11 +16,12 @@ struct Section<'m> {
 }
 
 /// The module without the custom sections of this name.
-pub fn without(module: &[u8], name: &str) -> Result<Vec<u8>, Problem> {
+pub(crate) fn without(module: &[u8], name: &str) -> Result<Vec<u8>, Problem> {
     let mut kept = HEADER.to_vec();
     for section in sections(module)? {
         let mut content = section.content;
-        let named = section.id == CUSTOM && take(&mut content).is_some_and(|length| content.get(..length) == Some(name.as_bytes()));
+        let named = section.id == CUSTOM
+            && take(&mut content).is_some_and(|length| content.get(..length) == Some(name.as_bytes()));
         if !named {
             kept.extend_from_slice(section.whole);
         }
@@ -29,10 +30,12 @@ pub fn without(module: &[u8], name: &str) -> Result<Vec<u8>, Problem> {
 }
 
 /// Refuses a module that imports anything or whose memory may grow without end.
-pub fn ensure_self_contained(module: &[u8]) -> Result<(), Problem> {
+pub(crate) fn ensure_self_contained(module: &[u8]) -> Result<(), Problem> {
     let sections = sections(module)?;
     let find = |id| sections.iter().find(|section| section.id == id).map(|section| section.content);
-    if let Some(mut imports) = find(IMPORT) && take(&mut imports) != Some(0) {
+    if let Some(mut imports) = find(IMPORT)
+        && take(&mut imports) != Some(0)
+    {
         return Err(format!("the module imports something: {}", String::from_utf8_lossy(imports)));
     }
     match find(MEMORY) {

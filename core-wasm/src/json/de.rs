@@ -11,12 +11,14 @@ use core::fmt::Display;
 use gait_contract::Code;
 use gait_contract::free::FREE_OBJECT;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
-use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 use super::canonical::Canonical;
-use super::scan::{JsonError, Kind, Scanner};
 use super::canonical::RepeatedKey;
+use super::scan::{JsonError, Kind, Scanner};
 
 impl de::Error for JsonError {
     fn custom<T: Display>(message: T) -> Self {
@@ -150,7 +152,11 @@ impl<'de> Deserializer<'de> for &mut Scanner<'de> {
         if self.null()? { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, JsonError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, JsonError> {
         if name != FREE_OBJECT {
             return visitor.visit_newtype_struct(self);
         }

@@ -109,9 +109,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn expected(&self, what: &str) -> JsonError {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             None => self.error(Code::JsonSyntax, format!("the text ends where {what} is expected")),
-            Some(found) => {
-                self.error(Code::JsonSyntax, format!("{what} is expected, not `{}`", found.escape_debug()))
-            }
+            Some(found) => self.error(Code::JsonSyntax, format!("{what} is expected, not `{}`", found.escape_debug())),
         }
     }
 
@@ -251,7 +249,9 @@ impl<'a> Scanner<'a> {
                     return Ok(());
                 }
                 Some(b'\\') => piece(self.escape()?.encode_utf8(&mut [0; 4])),
-                Some(_) => return Err(self.error(Code::JsonSyntax, "a control character stands in a string; escape it")),
+                Some(_) => {
+                    return Err(self.error(Code::JsonSyntax, "a control character stands in a string; escape it"));
+                }
                 None => return Err(self.error(Code::JsonSyntax, "the text ends inside a string")),
             }
             let start = self.at;

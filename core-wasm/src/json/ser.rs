@@ -113,7 +113,11 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Unprintable> {
-        if self.bare { self.form.raw(value.as_bytes()) } else { self.form.string(value) }
+        if self.bare {
+            self.form.raw(value.as_bytes())
+        } else {
+            self.form.string(value)
+        }
         Ok(())
     }
 

@@ -19,10 +19,23 @@ fn refusal(bytes: &[u8]) -> (Code, String) {
 #[test]
 fn numbers_are_spelled_as_ecmascript_does() {
     for (text, spelled) in [
-        ("1.0", "1"), ("-0", "0"), ("-0.0", "0"), ("12345678901234567890", "12345678901234567000"), ("1e21", "1e+21"),
-        ("1E-7", "1e-7"), ("0.000001", "0.000001"), ("5e-324", "5e-324"), ("100.00", "100"), ("1e20", "100000000000000000000"),
-        ("999999999999999", "999999999999999"), ("9007199254740993", "9007199254740992"), ("-12.50", "-12.5"), ("0", "0"),
-        ("1.7976931348623157e308", "1.7976931348623157e+308"), ("4.9E-324", "5e-324"), ("1e-400", "0"),
+        ("1.0", "1"),
+        ("-0", "0"),
+        ("-0.0", "0"),
+        ("12345678901234567890", "12345678901234567000"),
+        ("1e21", "1e+21"),
+        ("1E-7", "1e-7"),
+        ("0.000001", "0.000001"),
+        ("5e-324", "5e-324"),
+        ("100.00", "100"),
+        ("1e20", "100000000000000000000"),
+        ("999999999999999", "999999999999999"),
+        ("9007199254740993", "9007199254740992"),
+        ("-12.50", "-12.5"),
+        ("0", "0"),
+        ("1.7976931348623157e308", "1.7976931348623157e+308"),
+        ("4.9E-324", "5e-324"),
+        ("1e-400", "0"),
     ] {
         assert_eq!(canonical(text), spelled, "{text}");
     }
@@ -32,13 +45,22 @@ fn numbers_are_spelled_as_ecmascript_does() {
 fn strings_keep_their_characters_and_lose_their_escapes() {
     assert_eq!(canonical(r#""\u0041\/\u00e9\u2028\u007f<>&""#), "\"A/é\u{2028}\u{7f}<>&\"");
     assert_eq!(canonical(r#""\b\t\n\f\r\"\\\u0000\u001F""#), r#""\b\t\n\f\r\"\\\u0000\u001f""#);
-    assert_eq!(canonical(r#""\ud83d\ude00 plain text that is longer than a block \u0007""#), "\"😀 plain text that is longer than a block \\u0007\"");
+    assert_eq!(
+        canonical(r#""\ud83d\ude00 plain text that is longer than a block \u0007""#),
+        "\"😀 plain text that is longer than a block \\u0007\""
+    );
 }
 
 #[test]
 fn keys_sort_by_utf16_code_units() {
-    assert_eq!(canonical("{\"\u{e000}\":1,\"\u{10000}\":2,\"a\":3,\"\":4}"), "{\"\":4,\"a\":3,\"\u{10000}\":2,\"\u{e000}\":1}");
-    assert_eq!(canonical(r#"{"b":{"d":1,"c":[{"z":0,"y":0}]},"a":2,"\n":0,"aa":1}"#), r#"{"\n":0,"a":2,"aa":1,"b":{"c":[{"y":0,"z":0}],"d":1}}"#);
+    assert_eq!(
+        canonical("{\"\u{e000}\":1,\"\u{10000}\":2,\"a\":3,\"\":4}"),
+        "{\"\":4,\"a\":3,\"\u{10000}\":2,\"\u{e000}\":1}"
+    );
+    assert_eq!(
+        canonical(r#"{"b":{"d":1,"c":[{"z":0,"y":0}]},"a":2,"\n":0,"aa":1}"#),
+        r#"{"\n":0,"a":2,"aa":1,"b":{"c":[{"y":0,"z":0}],"d":1}}"#
+    );
     assert_eq!(canonical(r#"{"]":0,"\"":1,"\\":2,"!":3}"#), r#"{"!":3,"\"":1,"\\":2,"]":0}"#);
     assert_eq!(canonical(" [ ] "), "[]");
     assert_eq!(canonical("{ }"), "{}");
@@ -60,9 +82,47 @@ fn what_readers_disagree_about_is_refused_with_its_place() {
     assert_eq!(refusal(b"\"\xFF\"").0, Code::JsonUtf8);
     assert_eq!(refusal(b"\"\xED\xA0\x80\"").0, Code::JsonUtf8);
     for text in [
-        "", " ", "{", "[", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "[1,]", "[,]", "{,}", "{a:1}", "'a'", "01", "-", "1.",
-        ".5", "1e", "1e+", "+1", "0x1", "NaN", "Infinity", "tru", "nul", "True", "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"",
-        "\"\t\"", "\"a\nb\"", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "//", "[1]]", "\u{a0}1", "\"\\ud83d\\u\"",
+        "",
+        " ",
+        "{",
+        "[",
+        "{\"a\"",
+        "{\"a\":",
+        "{\"a\":1",
+        "{\"a\":1,",
+        "{\"a\":1,}",
+        "[1,]",
+        "[,]",
+        "{,}",
+        "{a:1}",
+        "'a'",
+        "01",
+        "-",
+        "1.",
+        ".5",
+        "1e",
+        "1e+",
+        "+1",
+        "0x1",
+        "NaN",
+        "Infinity",
+        "tru",
+        "nul",
+        "True",
+        "\"",
+        "\"\\",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\\u12g4\"",
+        "\"\t\"",
+        "\"a\nb\"",
+        "[1 2]",
+        "{\"a\" 1}",
+        "{\"a\":1 \"b\":2}",
+        "//",
+        "[1]]",
+        "\u{a0}1",
+        "\"\\ud83d\\u\"",
     ] {
         let (code, _) = refusal(text.as_bytes());
         assert!(matches!(code, Code::JsonSyntax | Code::JsonTrailing), "{text}: {code:?}");
@@ -102,7 +162,8 @@ enum Choice {
 #[test]
 fn null_counts_as_absent() {
     let absent: Sample = super::read(b"{}").unwrap();
-    let null: Sample = super::read(br#"{"text":null,"count":null,"flag":null,"list":null,"choice":null,"other":null}"#).unwrap();
+    let null: Sample =
+        super::read(br#"{"text":null,"count":null,"flag":null,"list":null,"choice":null,"other":null}"#).unwrap();
     assert_eq!(null, absent);
     let element: Sample = super::read(br#"{"list":[null,{}]}"#).unwrap();
     assert_eq!(element.list.len(), 2);
@@ -123,8 +184,15 @@ fn types_are_read_and_written() {
 #[test]
 fn wrong_types_name_their_place() {
     for (text, place) in [
-        (r#"{"text":1}"#, "1:9"), (r#"{"count":1.0}"#, "1:10"), (r#"{"count":"1"}"#, "1:10"), (r#"{"flag":"true"}"#, "1:9"),
-        (r#"{"list":{}}"#, "1:9"), (r#"{"list":[1]}"#, "1:10"), ("[]", "1:1"), ("null1", "1:5"), (r#"{"choice":"other"}"#, "1:11"),
+        (r#"{"text":1}"#, "1:9"),
+        (r#"{"count":1.0}"#, "1:10"),
+        (r#"{"count":"1"}"#, "1:10"),
+        (r#"{"flag":"true"}"#, "1:9"),
+        (r#"{"list":{}}"#, "1:9"),
+        (r#"{"list":[1]}"#, "1:10"),
+        ("[]", "1:1"),
+        ("null1", "1:5"),
+        (r#"{"choice":"other"}"#, "1:11"),
         (r#"{"count":99999999999999999999}"#, "1:10"),
     ] {
         let fault = super::read::<Sample>(text.as_bytes()).unwrap_err();
@@ -138,9 +206,14 @@ fn wrong_types_name_their_place() {
 
 #[test]
 fn a_member_can_be_left_out() {
-    let without = |text: &str| super::canonicalize_without(text.as_bytes(), Some("s")).map(|bytes| String::from_utf8(bytes).unwrap());
+    let without = |text: &str| {
+        super::canonicalize_without(text.as_bytes(), Some("s")).map(|bytes| String::from_utf8(bytes).unwrap())
+    };
     for (text, rest) in [
-        (r#"{"s":1}"#, "{}"), (r#"{"s":1,"b":2,"a":3}"#, r#"{"a":3,"b":2}"#), (r#"{"b":{"s":1},"\u0073":[1],"a":0}"#, r#"{"a":0,"b":{"s":1}}"#), ("{}", "{}"),
+        (r#"{"s":1}"#, "{}"),
+        (r#"{"s":1,"b":2,"a":3}"#, r#"{"a":3,"b":2}"#),
+        (r#"{"b":{"s":1},"\u0073":[1],"a":0}"#, r#"{"a":0,"b":{"s":1}}"#),
+        ("{}", "{}"),
     ] {
         assert_eq!(without(text).unwrap(), rest.to_string(), "{text}");
     }

@@ -67,8 +67,12 @@ pub(super) async fn fixture(host: &Host, source: &str) -> Result<Fixture, Fault>
         return Err(Fault::new(Code::FixtureInvalid, "`expected_replay_exit_code` is negative").at(source));
     }
     fixture.candidate_runpack = fixture.candidate_runpack.trim().to_string();
-    let allowed: BTreeSet<String> =
-        fixture.diff_allow_changed_files.iter().map(|path| path.trim().to_string()).filter(|path| !path.is_empty()).collect();
+    let allowed: BTreeSet<String> = fixture
+        .diff_allow_changed_files
+        .iter()
+        .map(|path| path.trim().to_string())
+        .filter(|path| !path.is_empty())
+        .collect();
     fixture.diff_allow_changed_files = allowed.into_iter().collect();
     Ok(fixture)
 }

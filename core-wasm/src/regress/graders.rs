@@ -9,7 +9,7 @@ use gait_contract::Fault;
 use gait_contract::regress::{Details, Fixture, GraderResult, Status};
 use gait_contract::runpack::{Privacy, REFS_SCHEMA, RUN_SCHEMA, SCHEMA_VERSION};
 
-use crate::runpack::{Examined, replay_of, summarize};
+use crate::runpack::{Examined, compare, replay_of};
 
 /// A fixture with everything the graders look at.
 pub(super) struct Case<'a> {
@@ -63,7 +63,7 @@ fn diff(case: &Case<'_>) -> GraderResult {
         Candidate::Absent(fault) => return unreadable(case, "candidate_path_invalid", fault),
         Candidate::Unusable(fault) => return unreadable(case, "diff_error", fault),
     };
-    let summary = summarize(case.recorded, candidate, Privacy::Full);
+    let summary = compare(case.recorded, candidate, Privacy::Full).summary;
     let mut changed: BTreeSet<String> = summary.files_changed.into_iter().collect();
     let members = [
         (summary.manifest_changed, "manifest.json"),

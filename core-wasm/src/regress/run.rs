@@ -4,9 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use gait_contract::regress::{
-    GraderResult, RESULT_SCHEMA, RegressReport, RegressResult, RegressRunRequest, Status,
-};
+use gait_contract::regress::{GraderResult, RESULT_SCHEMA, RegressReport, RegressResult, RegressRunRequest, Status};
 use gait_contract::runpack::{Privacy, SCHEMA_VERSION};
 use gait_contract::{Code, Fault, Timestamp};
 

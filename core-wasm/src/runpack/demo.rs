@@ -29,7 +29,8 @@ pub(crate) async fn demo(host: &Host, request: DemoRequest) -> Result<Recorded, 
         Timestamp::parse(text).map_err(|_| Fault::new(Code::InternalFailure, "the demo's time is malformed"))
     };
     let (start, finish) = (time("2026-02-05T00:00:00Z")?, time("2026-02-05T00:00:02Z")?);
-    let event = |event: &str, ts: &Timestamp| TimelineEvent { event: event.into(), ts: ts.clone(), ..Default::default() };
+    let event =
+        |event: &str, ts: &Timestamp| TimelineEvent { event: event.into(), ts: ts.clone(), ..Default::default() };
     let mut run = Run {
         run_id: "run_demo".into(),
         timeline: Some(vec![event("start", &start), event("finish", &finish)]),

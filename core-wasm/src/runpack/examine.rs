@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use gait_contract::runpack::{INTENT_SCHEMA, Manifest, Privacy, RESULT_SCHEMA, Refs, Run, SCHEMA_VERSION};
 use gait_contract::{Code, Fault, limits};
+use memchr::memchr_iter;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -249,9 +250,10 @@ fn split(
     number: &mut u64,
     each: &mut impl FnMut(&[u8]) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut lines = piece.split(|byte| *byte == b'\n');
-    let last = lines.next_back().unwrap_or_default();
-    for line in lines {
+    let mut start = 0;
+    for end in memchr_iter(b'\n', piece) {
+        let line = piece.get(start..end).unwrap_or_default();
+        start = end + 1;
         *number += 1;
         if partial.is_empty() {
             record(line, each)?;
@@ -261,6 +263,7 @@ fn split(
             partial.clear();
         }
     }
+    let last = piece.get(start..).unwrap_or_default();
     partial.extend_from_slice(last);
     if partial.len() > limits::LINE_BYTES {
         *number += 1;

@@ -105,7 +105,6 @@ impl Runpack {
 
 /// Digest of a manifest with an empty `manifest_digest` and without signatures (section 6).
 pub(crate) fn manifest_digest(manifest: &Manifest) -> String {
-    let unnamed =
-        Manifest { manifest_digest: String::new(), signatures: Vec::new(), ..manifest.clone() };
+    let unnamed = Manifest { manifest_digest: String::new(), signatures: Vec::new(), ..manifest.clone() };
     sha256_hex(&json::canonical(&unnamed))
 }

@@ -93,8 +93,7 @@ impl Recording<'_> {
         match key {
             "run" if self.run.is_none() => {
                 let mut run: Run = input.read(&extent)?;
-                self.name(&mut run)
-                    .map_err(|text| input.fault(Code::RunIdInvalid, text, Input::start_of(&extent)))?;
+                self.name(&mut run).map_err(|text| input.fault(Code::RunIdInvalid, text, Input::start_of(&extent)))?;
                 complete_run(&mut run, &self.request.defaults);
                 self.run = Some(run);
             }
@@ -161,8 +160,9 @@ impl Recording<'_> {
 
     async fn finish(mut self) -> Result<Recorded, Fault> {
         let Some(run) = self.run.take() else {
-            return Err(Fault::new(Code::RunIdInvalid, "the record names no run (`run.run_id`)")
-                .at(self.request.input.clone()));
+            return Err(
+                Fault::new(Code::RunIdInvalid, "the record names no run (`run.run_id`)").at(self.request.input.clone())
+            );
         };
         let asked = [Some(self.request.capture_mode.as_str()), self.capture_mode.as_deref()];
         let capture_mode =

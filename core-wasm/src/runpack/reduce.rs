@@ -40,8 +40,13 @@ pub(crate) async fn reduce(host: &Host, request: ReduceRequest) -> Result<Reduce
     for object in [intent.args.as_ref(), result.as_ref().and_then(|result| result.result.as_ref())] {
         collect(object, &mut mentioned)?;
     }
-    let mut receipts: Vec<Receipt> =
-        refs.receipts.take().unwrap_or_default().into_iter().filter(|receipt| mentioned.contains(&receipt.ref_id)).collect();
+    let mut receipts: Vec<Receipt> = refs
+        .receipts
+        .take()
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|receipt| mentioned.contains(&receipt.ref_id))
+        .collect();
     receipts.sort_by(|a, b| a.ref_id.cmp(&b.ref_id));
     refs.receipts = Some(receipts);
     let mut timeline = run.timeline.take().unwrap_or_default();
@@ -90,13 +95,8 @@ struct Census {
 
 impl Census {
     async fn take(host: &Host, reading: &Reading) -> Result<Self, Fault> {
-        let mut census = Self {
-            intents: 0,
-            results: 0,
-            ids: BTreeSet::new(),
-            answered: BTreeSet::new(),
-            failing: BTreeSet::new(),
-        };
+        let mut census =
+            Self { intents: 0, results: 0, ids: BTreeSet::new(), answered: BTreeSet::new(), failing: BTreeSet::new() };
         let mut records = reading.records::<Intent>(host, INTENTS)?;
         while let Some(batch) = records.next().await? {
             census.intents += batch.len() as u64;

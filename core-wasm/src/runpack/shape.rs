@@ -209,8 +209,18 @@ mod tests {
     fn malformed_records_are_refused() {
         let (mut form, mut notes) = (Canonical::default(), Default::default());
         for line in [
-            "[]", "1", "null", "", r#"{"args":[]}"#, r#"{"intent_id":1}"#, r#"{"created_at":"noon"}"#, r#"{"a":1,"a":2}"#,
-            r#"{"x":{"a":1,"a":2}}"#, r#"{"run_id":{}}"#, "{} {}", r#"{"intent_id":"a""#,
+            "[]",
+            "1",
+            "null",
+            "",
+            r#"{"args":[]}"#,
+            r#"{"intent_id":1}"#,
+            r#"{"created_at":"noon"}"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"x":{"a":1,"a":2}}"#,
+            r#"{"run_id":{}}"#,
+            "{} {}",
+            r#"{"intent_id":"a""#,
         ] {
             assert!(read(line.as_bytes(), INTENT, None, &mut form, &mut notes).is_err(), "{line}");
         }

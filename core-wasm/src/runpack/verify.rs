@@ -86,12 +86,7 @@ impl Keys {
     }
 }
 
-fn judge_signatures(
-    runpack: &Runpack,
-    keys: &Keys,
-    required: bool,
-    report: &mut VerifyReport,
-) -> Result<(), Fault> {
+fn judge_signatures(runpack: &Runpack, keys: &Keys, required: bool, report: &mut VerifyReport) -> Result<(), Fault> {
     let in_manifest = runpack.manifest.signatures.iter().map(|entry| (Place::Manifest, entry));
     let comment = runpack.comment_signature();
     let entries: Vec<_> = in_manifest.chain(comment.iter().map(|entry| (Place::Archive, entry))).collect();
@@ -112,11 +107,8 @@ fn judge_signatures(
     let Some(key) = &keys.given else {
         let of_manifest = || report.signers.iter().filter(|signer| signer.place == Place::Manifest);
         report.signatures_total = of_manifest().count() as u64;
-        report.signature_status = Some(if report.signatures_total == 0 {
-            SignatureStatus::Missing
-        } else {
-            SignatureStatus::Skipped
-        });
+        report.signature_status =
+            Some(if report.signatures_total == 0 { SignatureStatus::Missing } else { SignatureStatus::Skipped });
         match report.signature_status {
             Some(SignatureStatus::Missing) if required => {
                 report.signature_errors.push("manifest has no signatures".into());

@@ -19,7 +19,7 @@ use crate::task::Host;
 /// The stream that becomes the archive; also the place of faults about it.
 const ARCHIVE: &str = "archive";
 /// Deflate's effort, chosen by measuring: higher levels cost more time than their smaller archives save.
-const LEVEL: i32 = 1;
+const LEVEL: i32 = 2;
 /// Deflate's window: 2 to the 15th bytes.
 const WINDOW_BITS: u8 = 15;
 /// Content is compressed in blocks of this size, however it came: the compressed bytes depend on nothing else.

@@ -60,6 +60,8 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<runpack::RecordRequest>();
     collector.operation::<runpack::ReplayRequest>();
     collector.operation::<runpack::DiffRequest>();
+    collector.operation::<runpack::OutlineRequest>();
+    collector.operation::<runpack::CompareRequest>();
     collector.operation::<runpack::ReduceRequest>();
     collector.operation::<runpack::MigrateRequest>();
     collector.operation::<regress::RegressInitRequest>();

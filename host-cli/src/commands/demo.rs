@@ -17,16 +17,17 @@ pub struct Demo {
 
 impl Command for Demo {
     const SUMMARY: &'static str = "offline first win";
-    const EXPLAIN: &'static str =
-        "demo writes a small signed runpack to ./gait-out and verifies it, so that every other command has something to work on";
+    const EXPLAIN: &'static str = "demo writes a small signed runpack to ./gait-out and verifies it, so that every other command has something to work on";
     const USAGE: &'static str = "gait demo [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait demo", "writes ./gait-out/runpack_run_demo.zip and prints the line to paste into a ticket"),
         ("gait verify run_demo", "checks it, as anybody can who has the file"),
         ("gait regress bootstrap --from run_demo", "makes a regression test of it"),
     ];
-    const EXITS: &'static [(ExitCode, &'static str)] =
-        &[(ExitCode::Success, "written and verified"), (ExitCode::VerificationFailed, "the new runpack does not verify")];
+    const EXITS: &'static [(ExitCode, &'static str)] = &[
+        (ExitCode::Success, "written and verified"),
+        (ExitCode::VerificationFailed, "the new runpack does not verify"),
+    ];
 
     fn run(self) -> Outcome {
         let signing = signing::choose(&self.signing.wish()?)?;

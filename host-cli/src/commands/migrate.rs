@@ -38,8 +38,7 @@ fn target(text: &str) -> Result<Form, String> {
 
 impl Command for Migrate {
     const SUMMARY: &'static str = "rewrites a runpack in the current form";
-    const EXPLAIN: &'static str =
-        "migrate writes a runpack again in the current form, canonical and with defaults filled in; signatures are not carried over";
+    const EXPLAIN: &'static str = "migrate writes a runpack again in the current form, canonical and with defaults filled in; signatures are not carried over";
     const USAGE: &'static str = "gait migrate <run_id|path> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] =
         &[("gait migrate old.zip --out new.zip", "writes new.zip; status is no_change when there was nothing to do")];

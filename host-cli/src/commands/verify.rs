@@ -22,8 +22,7 @@ pub struct Verify {
 
 impl Command for Verify {
     const SUMMARY: &'static str = "offline integrity proof";
-    const EXPLAIN: &'static str =
-        "verify checks offline that a runpack is what its manifest says, and tells who signed it and whether that key is known";
+    const EXPLAIN: &'static str = "verify checks offline that a runpack is what its manifest says, and tells who signed it and whether that key is known";
     const USAGE: &'static str = "gait verify <run_id|path> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait verify run_demo", "looks in ./gait-out and ~/.gait/runpacks"),
@@ -150,7 +149,9 @@ pub(super) fn notes(report: &VerifyReport, keys: &Keys) -> Vec<Note> {
     }
     let differs = !report.missing_files.is_empty() || !report.hash_mismatches.is_empty();
     if differs {
-        notes.push(Note::Hint("this is not the runpack that was recorded; get the original, and do not rely on this copy".into()));
+        notes.push(Note::Hint(
+            "this is not the runpack that was recorded; get the original, and do not rely on this copy".into(),
+        ));
     } else if !report.ok && !keys.are_named() {
         notes.push(Note::Hint("a signature is demanded; give the signer's `--public-key FILE`".into()));
     } else if !report.ok && report.signature_status == Some(SignatureStatus::Missing) {
@@ -174,7 +175,11 @@ mod tests {
             status: *status,
             place: *place,
         });
-        signature(&VerifyReport { signature_status: Some(status), signers: signers.collect(), ..VerifyReport::default() })
+        signature(&VerifyReport {
+            signature_status: Some(status),
+            signers: signers.collect(),
+            ..VerifyReport::default()
+        })
     }
 
     #[test]
@@ -189,8 +194,14 @@ mod tests {
             line(S::Skipped, &[(T::Unknown, Is::NotChecked, P::Manifest)]),
             (Tone::Care, "present, not checked: names unknown key 56475aa75463".into())
         );
-        assert_eq!(line(S::Verified, &[(T::Given, Is::Verified, P::Manifest)]).1, "verified with the given key 56475aa75463");
+        assert_eq!(
+            line(S::Verified, &[(T::Given, Is::Verified, P::Manifest)]).1,
+            "verified with the given key 56475aa75463"
+        );
         assert_eq!(line(S::Failed, &[(T::Unknown, Is::NotChecked, P::Manifest)]).0, Tone::Bad);
-        assert_eq!(line(S::Failed, &[(T::Given, Is::Failed, P::Manifest)]).1, "failed: names the given key 56475aa75463");
+        assert_eq!(
+            line(S::Failed, &[(T::Given, Is::Failed, P::Manifest)]).1,
+            "failed: names the given key 56475aa75463"
+        );
     }
 }

@@ -27,6 +27,18 @@ fn copied(code: &'static [u8]) -> wasmtime::Result<Module> {
     unsafe { Module::deserialize(&engine, code) }
 }
 
+/// The module the slow way.
+#[cfg(test)]
+pub(super) fn copy() -> Module {
+    copied(&CORE.0).expect("the core loads")
+}
+
+/// A module that traps, loops and lies; `faulty.wat` tells when.
+#[cfg(test)]
+pub(super) fn faulty() -> Module {
+    copied(include_bytes!(concat!(env!("OUT_DIR"), "/faulty.cwasm"))).expect("the faulty module loads")
+}
+
 #[cfg(unix)]
 mod in_place {
     //! Half a millisecond faster than a copy: the program's own pages become executable, and only those that run are

@@ -13,7 +13,7 @@
     (if (i32.eq (local.get $length) (i32.const 4)) (then (return (i32.const -2))))
     (if (i32.eq (local.get $length) (i32.const 5)) (then (return (call $deeper (i32.const 0)))))
     (if (i32.eq (local.get $length) (i32.const 6)) (then (return (i32.load (i32.const -4)))))
-    ;; A reply of 0xffff bytes that are all zero, then one that is too long for the memory.
+    ;; A reply without anything in it, and one that is longer than the memory.
     (i32.store (i32.const 16) (i32.const 0xffff))
     (if (i32.eq (local.get $length) (i32.const 7)) (then (return (i32.const 8))))
     (i32.const 16)))

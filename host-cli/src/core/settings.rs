@@ -3,10 +3,10 @@
 use wasmtime::{Config, WasmBacktraceDetails};
 
 /// Native stack of the module's functions: room for the deepest nesting the core accepts, inside a thread's 2 MiB.
-pub const STACK_BYTES: usize = 1_048_576;
+pub(super) const STACK_BYTES: usize = 1_048_576;
 
 /// What both sides set.
-pub fn settings() -> Config {
+pub(super) fn settings() -> Config {
     let mut config = Config::new();
     config
         // A loop without end stops at the same place on every machine.

@@ -60,7 +60,9 @@ pub struct Broken {
 pub fn chain(wanted: &Wanted) -> Result<(Chain, Keys), Box<Broken>> {
     let early = |fault| Box::new(Broken { fault, chain: None });
     if wanted.run.trim().is_empty() {
-        return Err(early(Fault::new(Code::InvalidInput, "`--run` is missing").hint("give a run id, or the path of a runpack")));
+        return Err(early(
+            Fault::new(Code::InvalidInput, "`--run` is missing").hint("give a run id, or the path of a runpack"),
+        ));
     }
     let keys = verify::keys(&wanted.demand).map_err(early)?;
     let run = verify::verify(&wanted.run, &keys).map_err(early)?;
@@ -81,19 +83,25 @@ fn others(wanted: &Wanted, keys: &Keys, chain: &mut Chain) -> Result<(), Fault> 
         if !keys.are_named() {
             return Err(Fault::new(Code::KeyMissing, "a trace is signed, so there has to be a key to check it with"));
         }
-        chain.trace = Some(ask(trace, &TraceVerifyRequest {
-            trace: trace.clone(),
-            public_key: keys.named_text(),
-            run: Some(chain.run.path.clone()),
-        })?);
+        chain.trace = Some(ask(
+            trace,
+            &TraceVerifyRequest {
+                trace: trace.clone(),
+                public_key: keys.named_text(),
+                run: Some(chain.run.path.clone()),
+            },
+        )?);
     }
     if let Some(pack) = &wanted.pack {
-        chain.pack = Some(ask(pack, &PackVerifyRequest {
-            pack: pack.clone(),
-            public_key: keys.named_text(),
-            require_signature: keys.require_signature(),
-            run_id: Some(chain.run.report.run_id.clone()),
-        })?);
+        chain.pack = Some(ask(
+            pack,
+            &PackVerifyRequest {
+                pack: pack.clone(),
+                public_key: keys.named_text(),
+                require_signature: keys.require_signature(),
+                run_id: Some(chain.run.report.run_id.clone()),
+            },
+        )?);
     }
     Ok(())
 }

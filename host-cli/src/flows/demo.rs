@@ -25,6 +25,7 @@ pub fn demo(signing: Signing) -> Result<Demo, Fault> {
     interrupt::hold();
     let core = Core::load()?;
     let mut files = Files::new().writing_into_new(paths::OUT_DIR).signing_with(signing.key);
-    let recorded = core.call(&DemoRequest { signing: signing.place }, &mut files).map_err(|fault| files.explain(fault))?;
+    let recorded =
+        core.call(&DemoRequest { signing: signing.place }, &mut files).map_err(|fault| files.explain(fault))?;
     Ok(Demo { written: finish(&core, files, recorded, paths::OUT_DIR, signing.warnings)?, verify: "ok" })
 }

@@ -29,7 +29,8 @@ pub struct Pair {
 /// Makes a pair.
 pub fn init(out_dir: &str, prefix: &str, force: bool) -> Result<Pair, Fault> {
     if prefix.contains(['/', '\\']) || prefix.chars().any(char::is_control) || matches!(prefix, "." | "..") {
-        return Err(Fault::new(Code::InvalidInput, format!("`{prefix}` is no file name")).hint("name the folder with `--out-dir`"));
+        return Err(Fault::new(Code::InvalidInput, format!("`{prefix}` is no file name"))
+            .hint("name the folder with `--out-dir`"));
     }
     let private_key_path = paths::shown(out_dir, &format!("{prefix}.key"));
     let public_key_path = paths::shown(out_dir, &format!("{prefix}.pub"));
@@ -62,7 +63,13 @@ pub fn init(out_dir: &str, prefix: &str, force: bool) -> Result<Pair, Fault> {
         }
     }
     made.keep();
-    Ok(Pair { ok: true, private_key_path, public_key_path, public_key: key.public().text(), key_id: key.public().key_id() })
+    Ok(Pair {
+        ok: true,
+        private_key_path,
+        public_key_path,
+        public_key: key.public().text(),
+        key_id: key.public().key_id(),
+    })
 }
 
 fn exists(path: &Path) -> Fault {

@@ -35,7 +35,8 @@ pub struct Migrated {
 pub fn migrate(argument: &str, out: Option<String>) -> Result<Migrated, Fault> {
     let input = paths::resolve(argument)?;
     if !paths::is_zip(&input) {
-        return Err(Fault::new(Code::InvalidInput, format!("`{input}` does not end in .zip")).hint("only runpacks (.zip) are migrated"));
+        return Err(Fault::new(Code::InvalidInput, format!("`{input}` does not end in .zip"))
+            .hint("only runpacks (.zip) are migrated"));
     }
     if let Some(out) = &out {
         refuse_input(&input, out)?;

@@ -44,7 +44,9 @@ pub struct Fixture {
 /// Makes a fixture of the runpack that an argument names.
 pub fn init(from: &str, name: &str) -> Result<Fixture, Fault> {
     if from.trim().is_empty() {
-        return Err(Fault::new(Code::InvalidInput, "`--from` is missing").hint("give a run id, or the path of a runpack"));
+        return Err(
+            Fault::new(Code::InvalidInput, "`--from` is missing").hint("give a run id, or the path of a runpack")
+        );
     }
     let source = paths::resolve(from)?;
     interrupt::hold();
@@ -93,7 +95,8 @@ fn folders() -> Result<Vec<FixtureFolder>, Fault> {
     let mut folders = Vec::new();
     for entry in entries {
         let entry = entry.map_err(unreadable)?;
-        let (true, Ok(name)) = (entry.file_type().map_err(unreadable)?.is_dir(), entry.file_name().into_string()) else {
+        let (true, Ok(name)) = (entry.file_type().map_err(unreadable)?.is_dir(), entry.file_name().into_string())
+        else {
             continue;
         };
         let mut folder = FixtureFolder { name, has_fixture: false, files: Vec::new() };

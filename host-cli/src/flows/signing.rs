@@ -71,7 +71,8 @@ pub fn choose(wish: &Wish) -> Result<Signing, Fault> {
             Err(fault.hint("give `--private-key FILE` or `--private-key-env NAME`; `gait keys init` makes a pair"))
         }
         (_, Mode::Prod, Some(source)) => {
-            let mut signing = Signing { place: runpack::Signing::Manifest, key: Some(source.private()?), ..Signing::none() };
+            let mut signing =
+                Signing { place: runpack::Signing::Manifest, key: Some(source.private()?), ..Signing::none() };
             if source.is_open_to_others() {
                 let path = source.place();
                 signing.warnings.push(format!("other users can read the private key `{path}`; run `chmod 600 {path}`"));
@@ -105,7 +106,9 @@ mod tests {
     #[test]
     fn contradictions_are_refused() {
         let source = || Some(Source::File("no/such.key".into()));
-        let code = |mode, private_key, no_sign| choose(&Wish { mode, private_key, no_sign }).err().map(|fault| fault.error_code);
+        let code = |mode, private_key, no_sign| {
+            choose(&Wish { mode, private_key, no_sign }).err().map(|fault| fault.error_code)
+        };
         assert_eq!(code(Mode::Dev, source(), false), Some(Code::KeySource));
         assert_eq!(code(Mode::Prod, None, false), Some(Code::KeyMissing));
         assert_eq!(code(Mode::Prod, source(), false), Some(Code::FileNotFound));

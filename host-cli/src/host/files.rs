@@ -11,9 +11,9 @@ use gait_contract::{Code, Fault, SourceError, limits};
 use tempfile::SpooledTempFile;
 
 use super::fs::{self, Draft};
+use super::interrupt;
 use super::keys::PrivateKey;
 use super::progress::Progress;
-use super::interrupt;
 use crate::core::World;
 
 /// Streams up to this size stay in memory.
@@ -90,6 +90,13 @@ impl Files {
     /// A world in which nothing can be written or signed.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Shows no progress.
+    #[must_use]
+    pub fn quietly(mut self) -> Self {
+        self.progress = Progress::hidden();
+        self
     }
 
     /// The result goes into a folder that exists.

@@ -124,7 +124,8 @@ pub fn write(target: &Path, content: &[u8]) -> Result<(), Fault> {
 pub fn is_stream(path: &Path) -> bool {
     // `/dev/stdout` is a link that may lead to a plain file; replacing the link would break it for everybody.
     let system = |folder: PathBuf| folder == Path::new("/dev") || folder.starts_with("/proc");
-    cfg!(unix) && path.exists() && parent(path).canonicalize().is_ok_and(system) || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+    cfg!(unix) && path.exists() && parent(path).canonicalize().is_ok_and(system)
+        || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Makes a folder and those above it, as far as they are missing.

@@ -258,9 +258,17 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused_without_being_shown() {
         let halves = format!("{}{}", &PRIVATE[..40], "A".repeat(46) + "==");
-        for text in ["", "AAAA", "not base64!", "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg", "-----BEGIN PRIVATE KEY-----",
-            PUBLIC, &halves, &PRIVATE.replace('/', "_"), &format!("{} {}", &PRIVATE[..8], &PRIVATE[8..])]
-        {
+        for text in [
+            "",
+            "AAAA",
+            "not base64!",
+            "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg",
+            "-----BEGIN PRIVATE KEY-----",
+            PUBLIC,
+            &halves,
+            &PRIVATE.replace('/', "_"),
+            &format!("{} {}", &PRIVATE[..8], &PRIVATE[8..]),
+        ] {
             let fault = PrivateKey::parse(text, "x.key").err().expect("refused");
             assert_eq!(fault.error_code, Code::KeyInvalid, "{text}");
             assert!(text.is_empty() || !fault.error.contains(text), "{}", fault.error);

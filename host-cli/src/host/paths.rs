@@ -17,8 +17,11 @@ pub fn archive_name(run_id: &str) -> Result<String, Fault> {
     }
     // 255 bytes is what file systems allow; the ending and a temporary name need some of them.
     if run_id.len() > 200 {
-        return Err(Fault::new(Code::RunIdInvalid, format!("run id of {} bytes is too long for a file name", run_id.len()))
-            .hint("use a run id of at most 200 bytes"));
+        return Err(Fault::new(
+            Code::RunIdInvalid,
+            format!("run id of {} bytes is too long for a file name", run_id.len()),
+        )
+        .hint("use a run id of at most 200 bytes"));
     }
     Ok(format!("runpack_{run_id}.zip"))
 }
@@ -26,12 +29,15 @@ pub fn archive_name(run_id: &str) -> Result<String, Fault> {
 /// The path of the runpack that an argument names: a path, or the id of a run in `./gait-out` or the home store.
 pub fn resolve(argument: &str) -> Result<String, Fault> {
     if argument.is_empty() {
-        return Err(Fault::new(Code::InvalidInput, "the run id or path is empty").hint("give a run id, or the path of a runpack"));
+        return Err(Fault::new(Code::InvalidInput, "the run id or path is empty")
+            .hint("give a run id, or the path of a runpack"));
     }
     if argument.contains(['/', '\\']) || is_zip(argument) {
         let path = Path::new(argument);
         return match path.metadata() {
-            Ok(found) if found.is_dir() => Err(Fault::new(Code::FileUnreadable, format!("`{argument}` is a folder, not a runpack"))),
+            Ok(found) if found.is_dir() => {
+                Err(Fault::new(Code::FileUnreadable, format!("`{argument}` is a folder, not a runpack")))
+            }
             Ok(_) => Ok(argument.to_owned()),
             Err(error) => Err(fs::unreadable(path, &error)),
         };
@@ -43,7 +49,8 @@ pub fn resolve(argument: &str) -> Result<String, Fault> {
 }
 
 fn unknown_run(run_id: &str) -> Fault {
-    let fault = Fault::new(Code::FileNotFound, format!("no runpack of run `{run_id}` in {OUT_DIR} or ~/.gait/runpacks"));
+    let fault =
+        Fault::new(Code::FileNotFound, format!("no runpack of run `{run_id}` in {OUT_DIR} or ~/.gait/runpacks"));
     if Path::new(run_id).is_file() {
         return fault.hint(format!("a name without a slash is a run id; `./{run_id}` is the file"));
     }
@@ -124,8 +131,16 @@ mod tests {
     #[test]
     fn cleaning_keeps_the_place() {
         for (path, cleaned) in [
-            ("./signed.zip", "signed.zip"), ("a//b/./c", "a/b/c"), ("a/../b", "b"), ("../x", "../x"), ("a/../../x", "../x"),
-            ("/../x", "/x"), ("", "."), (".", "."), ("a/..", "."), ("/", "/"),
+            ("./signed.zip", "signed.zip"),
+            ("a//b/./c", "a/b/c"),
+            ("a/../b", "b"),
+            ("../x", "../x"),
+            ("a/../../x", "../x"),
+            ("/../x", "/x"),
+            ("", "."),
+            (".", "."),
+            ("a/..", "."),
+            ("/", "/"),
         ] {
             assert_eq!(clean(path), cleaned, "{path}");
         }

@@ -25,6 +25,13 @@ enum Shown {
 }
 
 impl Progress {
+    /// Shows nothing: somebody else's bar stands for both.
+    pub fn hidden() -> Self {
+        let mut progress = Self::default();
+        progress.shown = Shown::Never;
+        progress
+    }
+
     /// A source will be read.
     pub fn add(&mut self, source: &str, size: u64) {
         self.began.get_or_insert_with(Instant::now);

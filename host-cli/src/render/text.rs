@@ -112,7 +112,8 @@ fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> anstream::
 /// The text with control characters and invisible direction marks spelled out.
 pub fn printable(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
     };
     if !text.contains(hidden) {
         return Cow::Borrowed(text);

@@ -163,12 +163,7 @@ fn compare<C: Call>(name: &str, request: &C) {
         times[1].push(start.elapsed());
     }
     let [module, native] = times.map(median);
-    println!(
-        "| `{name}` | {} | {} | {:.2} × |",
-        speed(module, 10),
-        speed(native, 10),
-        ratio(module, native)
-    );
+    println!("| `{name}` | {} | {} | {:.2} × |", speed(module, 10), speed(native, 10), ratio(module, native));
 }
 
 /// A world whose result goes to a file that is forgotten.

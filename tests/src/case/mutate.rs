@@ -23,6 +23,8 @@ pub(super) struct Change {
     folder: bool,
     /// Writes a text.
     text: Option<String>,
+    /// Sets permissions, in octal.
+    mode: Option<String>,
     /// Keeps the first bytes only.
     truncate: Option<u64>,
     #[serde(default)]
@@ -52,10 +54,18 @@ impl Change {
             fs::create_dir_all(path)?;
         }
         if let Some(text) = &self.text {
+            if path.is_dir() {
+                fs::remove_dir_all(path)?;
+            }
             fs::write(path, text)?;
         }
         if let Some(length) = self.truncate {
             fs::OpenOptions::new().write(true).open(path)?.set_len(length)?;
+        }
+        #[cfg(unix)]
+        if let Some(mode) = &self.mode {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(path, fs::Permissions::from_mode(u32::from_str_radix(mode, 8)?))?;
         }
         if let Some(bits) = self.xor {
             let mut bytes = fs::read(path)?;

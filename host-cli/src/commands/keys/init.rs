@@ -23,7 +23,8 @@ pub struct Init {
 
 impl Command for Init {
     const SUMMARY: &'static str = "makes a signing key pair";
-    const EXPLAIN: &'static str = "keys init makes an Ed25519 key pair: NAME.key to sign with and keep, NAME.pub to hand out";
+    const EXPLAIN: &'static str =
+        "keys init makes an Ed25519 key pair: NAME.key to sign with and keep, NAME.pub to hand out";
     const USAGE: &'static str = "gait keys init [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait keys init --out-dir keys --prefix release", "writes keys/release.key (mode 0600) and keys/release.pub"),

@@ -28,8 +28,7 @@ pub struct Source {
 
 impl Command for Init {
     const SUMMARY: &'static str = "incident fixture bootstrap";
-    const EXPLAIN: &'static str =
-        "regress init turns a runpack into a fixture below fixtures/ and lists it in gait.yaml, so that it can be checked from now on";
+    const EXPLAIN: &'static str = "regress init turns a runpack into a fixture below fixtures/ and lists it in gait.yaml, so that it can be checked from now on";
     const USAGE: &'static str = "gait regress init --from <run_id|path> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait regress init --from run_demo", "writes fixtures/run_demo/ and gait.yaml"),

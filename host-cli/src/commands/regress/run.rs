@@ -48,8 +48,7 @@ impl Grading {
 
 impl Command for Run {
     const SUMMARY: &'static str = "run regressions";
-    const EXPLAIN: &'static str =
-        "regress run grades every fixture of gait.yaml, deterministically, and writes the result for people, programs and CI";
+    const EXPLAIN: &'static str = "regress run grades every fixture of gait.yaml, deterministically, and writes the result for people, programs and CI";
     const USAGE: &'static str = "gait regress run [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait regress run --junit ./gait-out/junit.xml", "grades all fixtures and writes a report that CI can show"),
@@ -113,7 +112,9 @@ pub(super) fn self_compared(fixtures: &[String]) -> Option<Note> {
         1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
-    Some(Note::Hint(format!("fixture {first}{others} was compared with nothing but itself; record the run again and add `--candidate <run_id|path>`")))
+    Some(Note::Hint(format!(
+        "fixture {first}{others} was compared with nothing but itself; record the run again and add `--candidate <run_id|path>`"
+    )))
 }
 
 impl Report for Graded {

@@ -35,12 +35,14 @@ fn privacy(text: &str) -> Result<Privacy, String> {
 
 impl Command for Diff {
     const SUMMARY: &'static str = "artifact diff";
-    const EXPLAIN: &'static str =
-        "run diff compares two runpacks by intent id: what was asked, what came back, what was read; times, run ids and order do not count";
+    const EXPLAIN: &'static str = "run diff compares two runpacks by intent id: what was asked, what came back, what was read; times, run ids and order do not count";
     const USAGE: &'static str = "gait run diff <left> <right> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait run diff run_before run_after", "says what differs"),
-        ("gait run diff a.zip b.zip --privacy metadata --output diff.json", "compares digests only, so that nothing recorded is shown"),
+        (
+            "gait run diff a.zip b.zip --privacy metadata --output diff.json",
+            "compares digests only, so that nothing recorded is shown",
+        ),
     ];
     const EXITS: &'static [(ExitCode, &'static str)] =
         &[(ExitCode::Success, "nothing that counts differs"), (ExitCode::VerificationFailed, "something differs")];

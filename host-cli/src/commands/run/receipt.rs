@@ -21,13 +21,14 @@ pub struct Receipt {
 
 impl Command for Receipt {
     const SUMMARY: &'static str = "prints the ticket footer";
-    const EXPLAIN: &'static str =
-        "run receipt verifies a runpack and prints its ticket footer, the line that names it in a ticket or pull request";
+    const EXPLAIN: &'static str = "run receipt verifies a runpack and prints its ticket footer, the line that names it in a ticket or pull request";
     const USAGE: &'static str = "gait run receipt <run_id|path> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] =
         &[("gait run receipt run_demo", "prints `GAIT run_id=run_demo manifest=sha256:…`")];
-    const EXITS: &'static [(ExitCode, &'static str)] =
-        &[(ExitCode::Success, "the runpack verifies"), (ExitCode::VerificationFailed, "it does not, so there is no footer")];
+    const EXITS: &'static [(ExitCode, &'static str)] = &[
+        (ExitCode::Success, "the runpack verifies"),
+        (ExitCode::VerificationFailed, "it does not, so there is no footer"),
+    ];
 
     fn run(self) -> Outcome {
         Ok(Box::new(receipt::receipt(&one_run(self.from, self.run)?)?))

@@ -44,13 +44,19 @@ impl Command for Record {
             "signs the manifest with a key that others can check with its public half",
         ),
     ];
-    const EXITS: &'static [(ExitCode, &'static str)] =
-        &[(ExitCode::Success, "written and verified"), (ExitCode::VerificationFailed, "the new runpack does not verify")];
+    const EXITS: &'static [(ExitCode, &'static str)] = &[
+        (ExitCode::Success, "written and verified"),
+        (ExitCode::VerificationFailed, "the new runpack does not verify"),
+    ];
 
     fn run(self) -> Outcome {
         let input = match (self.input, self.record) {
-            (Some(_), Some(_)) => return Err(usage_fault("the record is named twice, by `--input` and as an argument").into()),
-            (None, None) => return Err(usage_fault("`<record.json>` is missing").hint(format!("usage: {}", Self::USAGE)).into()),
+            (Some(_), Some(_)) => {
+                return Err(usage_fault("the record is named twice, by `--input` and as an argument").into());
+            }
+            (None, None) => {
+                return Err(usage_fault("`<record.json>` is missing").hint(format!("usage: {}", Self::USAGE)).into());
+            }
             (Some(input), None) | (None, Some(input)) => input,
         };
         let wanted = Wanted { input, out_dir: self.out_dir, run_id: self.run_id, capture_mode: self.capture_mode };

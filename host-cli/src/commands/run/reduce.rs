@@ -41,8 +41,7 @@ fn predicate(text: &str) -> Result<Predicate, String> {
 
 impl Command for Reduce {
     const SUMMARY: &'static str = "smallest runpack that still fails";
-    const EXPLAIN: &'static str =
-        "run reduce keeps one failing intent of a runpack with its result, receipts and timeline, so that an incident fits on a page";
+    const EXPLAIN: &'static str = "run reduce keeps one failing intent of a runpack with its result, receipts and timeline, so that an incident fits on a page";
     const USAGE: &'static str = "gait run reduce <run_id|path> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait run reduce run_incident", "keeps the first intent that has no result"),

@@ -30,8 +30,7 @@ pub struct Replay {
 
 impl Command for Replay {
     const SUMMARY: &'static str = "deterministic stub replay";
-    const EXPLAIN: &'static str =
-        "run replay answers every recorded intent with its recorded result or a stub; nothing is executed and the same runpack always gives the same steps";
+    const EXPLAIN: &'static str = "run replay answers every recorded intent with its recorded result or a stub; nothing is executed and the same runpack always gives the same steps";
     const USAGE: &'static str = "gait run replay <run_id|path> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("gait run replay run_demo", "lists every step with its status"),

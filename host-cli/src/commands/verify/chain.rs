@@ -30,10 +30,13 @@ pub struct Chain {
 
 impl Command for Chain {
     const SUMMARY: &'static str = "one verdict over a run and what belongs to it";
-    const EXPLAIN: &'static str = "verify chain checks a runpack together with a trace and an evidence pack, and fails if any part fails";
+    const EXPLAIN: &'static str =
+        "verify chain checks a runpack together with a trace and an evidence pack, and fails if any part fails";
     const USAGE: &'static str = "gait verify chain --run <run_id|path> [--trace <file>] [--pack <file>] [options]";
-    const EXAMPLES: &'static [(&'static str, &'static str)] =
-        &[("gait verify chain --run run_x --trace trace_x.json --public-key gate.pub", "checks the run and the verdict on one of its calls")];
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[(
+        "gait verify chain --run run_x --trace trace_x.json --public-key gate.pub",
+        "checks the run and the verdict on one of its calls",
+    )];
     const EXITS: &'static [(ExitCode, &'static str)] =
         &[(ExitCode::Success, "all parts are in order"), (ExitCode::VerificationFailed, "a part is not")];
 
