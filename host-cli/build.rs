@@ -36,7 +36,6 @@ fn run() -> Result<(), String> {
     // What core.rs does with a module that traps, loops or eats memory is tested with one that does.
     write("faulty.cwasm", include_bytes!("src/core/faulty.wat"))?;
     println!("cargo::rustc-env=GAIT_CORE_SHA256={}", lock::hex_digest(&module));
-    println!("cargo::rustc-env=GAIT_CORE_BYTES={}", module.len());
     Ok(())
 }
 
@@ -70,7 +69,8 @@ fn config() -> Result<Config, String> {
         .cranelift_nan_canonicalization(true)
         // Nobody reads traces of the core's frames; what they would need is a fifth of the code.
         .generate_address_map(false)
-        .native_unwind_info(false);
+        // Windows cannot do without.
+        .native_unwind_info(target.contains("windows"));
     if target.starts_with("x86_64") {
         // x86-64-v2: without byte shuffles the module's SIMD runs at a seventh of its speed.
         for flag in ["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"] {

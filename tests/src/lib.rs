@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod blobs;
 pub mod case;
+pub mod console;
 pub mod links;
 pub mod module;
 pub mod native;

@@ -20,9 +20,8 @@ pub(crate) fn rustc_version() -> Result<String, Problem> {
 }
 
 /// Compiles gait-abi. The bytes depend on the sources and the compiler, on nothing else of the machine.
-pub(crate) fn module(root: &Path, packages: &[Package]) -> Result<Vec<u8>, Problem> {
+pub(crate) fn module(root: &Path, packages: &[Package], target_dir: &Path) -> Result<Vec<u8>, Problem> {
     ensure_target(root)?;
-    let target_dir = root.join("target/wasm");
     let mut cargo = command(root, "cargo");
     // A caller's flags and profile settings would change the bytes.
     for (name, _) in env::vars_os() {
@@ -33,7 +32,7 @@ pub(crate) fn module(root: &Path, packages: &[Package]) -> Result<Vec<u8>, Probl
     }
     cargo
         .args(["build", "--locked", "--profile", "wasm", "--target", TARGET, "-p", "gait-abi", "--target-dir"])
-        .arg(&target_dir)
+        .arg(target_dir)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(root, packages)?.join("\u{1f}"))
         .env_remove("RUSTC_BOOTSTRAP");
     let status = cargo.status().map_err(|error| format!("cargo: {error}"))?;

@@ -4,9 +4,6 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::Problem;
 
-/// Version of wasm-bindgen; Cargo.toml pins it for the module and for this program alike.
-pub(crate) const VERSION: &str = "0.2.130";
-
 /// The files of dist/ that do not describe the others.
 pub(crate) struct Dist {
     pub(crate) module: Vec<u8>,

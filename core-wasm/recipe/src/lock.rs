@@ -231,3 +231,54 @@ fn text(path: &Path) -> Result<String, String> {
 fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Lock, Table, checksum, hex_digest, workspace_part};
+
+    #[track_caller]
+    fn part(manifest: &str) -> String {
+        workspace_part(&manifest.parse().expect("TOML"), &["sha2 0.11.1".to_owned()])
+    }
+
+    #[test]
+    fn only_what_reaches_the_compiler_counts() {
+        let base = part("[workspace.dependencies]\nsha2 = \"0.11\"\n[profile.wasm]\nopt-level = 3\nlto = \"fat\"");
+        let same = "[profile.wasm] # sizes\nlto = \"fat\"\nopt-level = 3\n[profile.dev]\nopt-level = 1\n[workspace]\nmembers = []\n\
+                    [workspace.dependencies]\nclap = \"4\"\nsha2 = \"0.11\"";
+        assert_eq!(part(same), base);
+        for other in [
+            "[workspace.dependencies]\nsha2 = { version = \"0.11\", features = [\"x\"] }\n[profile.wasm]\nopt-level = 3\nlto = \"fat\"",
+            "[workspace.dependencies]\nsha2 = \"0.11\"\n[profile.wasm]\nopt-level = \"s\"\nlto = \"fat\"",
+            "[workspace.package]\nversion = \"2.0.0\"\n[workspace.dependencies]\nsha2 = \"0.11\"\n[profile.wasm]\nopt-level = 3\nlto = \"fat\"",
+        ] {
+            assert_ne!(part(other), base, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_package_is_found_by_name_and_version() {
+        let resolved: Table = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nchecksum = \"c\"\n[[package]]\nname = \"b\"\nversion = \"2.0.0\""
+            .parse()
+            .expect("TOML");
+        assert_eq!(checksum(&resolved, "a 1.0.0"), Some("c".into()));
+        assert_eq!(checksum(&resolved, "b 2.0.0"), Some(String::new()));
+        assert_eq!(checksum(&resolved, "a 2.0.0"), None);
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let lock = Lock {
+            module: hex_digest(b"module"),
+            glue: hex_digest(b"glue"),
+            dts: hex_digest(b"types"),
+            sources: hex_digest(b"sources"),
+            packages: vec!["a 1.0.0".into(), "b 2.0.0".into()],
+            rustc: "1.95.0 (abc 2026-01-01)".into(),
+            wasm_bindgen: "0.2.130".into(),
+        };
+        let text = lock.to_string();
+        assert_eq!(Lock::parse(&text).map(|lock| lock.to_string()), Some(text));
+        assert!(Lock::parse("sources = 1").is_none());
+    }
+}

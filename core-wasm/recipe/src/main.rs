@@ -42,7 +42,7 @@ fn run() -> Result<(), Problem> {
 
 fn build(root: &Path) -> Result<(), Problem> {
     let dist = lock::dist(root);
-    let lock = make(root, &dist)?;
+    let lock = make(root, &dist, &root.join("target/wasm"))?;
     println!("core {} ({} bytes, {})", lock.module, read(&dist.join(MODULE))?.len(), lock.rustc);
     Ok(())
 }
@@ -60,7 +60,8 @@ fn check(root: &Path) -> Result<(), Problem> {
         ));
     }
     let rebuilt = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    make(root, rebuilt.path())?;
+    // Nothing compiled earlier may help, and neither may its folder's name.
+    make(root, rebuilt.path(), &rebuilt.path().join("target"))?;
     for name in [MODULE, GLUE, DTS, LOCK] {
         if read(&dist.join(name))? != read(&rebuilt.path().join(name))? {
             return Err(format!(
@@ -72,13 +73,13 @@ fn check(root: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Compiles the module and writes all of dist/ into `folder`.
-fn make(root: &Path, folder: &Path) -> Result<Lock, Problem> {
+/// Compiles the module in `target_dir` and writes all of dist/ into `folder`.
+fn make(root: &Path, folder: &Path, target_dir: &Path) -> Result<Lock, Problem> {
     let packages = packages::of_module(root)?;
     let locked = packages.iter().filter_map(packages::Package::locked).collect::<Vec<_>>();
     // Before compiling: a source that changes meanwhile makes the module stale, never wrongly fresh.
     let sources = lock::source_digest(root, &locked)?;
-    let compiled = compile::module(root, &packages)?;
+    let compiled = compile::module(root, &packages, target_dir)?;
     let dist = glue::bind(&section::without(&compiled, "target_features")?)?;
     section::ensure_self_contained(&dist.module)?;
     let lock = Lock {
@@ -88,7 +89,7 @@ fn make(root: &Path, folder: &Path) -> Result<Lock, Problem> {
         packages: locked,
         sources,
         rustc: compile::rustc_version()?,
-        wasm_bindgen: glue::VERSION.into(),
+        wasm_bindgen: packages::version(&packages, "wasm-bindgen"),
     };
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let files = [

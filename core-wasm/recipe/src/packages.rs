@@ -69,6 +69,11 @@ pub(crate) fn of_module(root: &Path) -> Result<Vec<Package>, Problem> {
     Ok(packages)
 }
 
+/// The version of one of them.
+pub(crate) fn version(packages: &[Package], name: &str) -> String {
+    packages.iter().find(|package| package.name == name).map(|package| package.version.clone()).unwrap_or_default()
+}
+
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }

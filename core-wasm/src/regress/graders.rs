@@ -1,5 +1,6 @@
 //! The graders: each looks at the fixture and at the candidate and says what is wrong (regress contract, section 3).
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -25,7 +26,7 @@ pub(super) enum Candidate {
     /// None was named: the fixture is compared with itself.
     Itself,
     /// It was read.
-    Read(Examined),
+    Read(Box<Examined>),
     /// Nothing has that name.
     Absent(Fault),
     /// It cannot be read or was tampered with.

@@ -1,5 +1,6 @@
 //! Grading every fixture of a configuration (regress contract, section 3).
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -33,7 +34,7 @@ pub(crate) async fn run(host: &Host, request: RegressRunRequest) -> Result<Regre
         }
         created_at.get_or_insert_with(|| time_of(&recorded));
         let (candidate_path, candidate) = match &request.candidate {
-            Some(path) => (path.clone(), Candidate::Read(examine(host, path, Some(Privacy::Full)).await?)),
+            Some(path) => (path.clone(), Candidate::Read(Box::new(examine(host, path, Some(Privacy::Full)).await?))),
             None if fixture.candidate_runpack.is_empty() => {
                 self_compared.push(fixture.name.clone());
                 (entry.runpack.clone(), Candidate::Itself)
@@ -41,7 +42,7 @@ pub(crate) async fn run(host: &Host, request: RegressRunRequest) -> Result<Regre
             None => {
                 let path = beside(&entry.runpack, &fixture.candidate_runpack);
                 let candidate = match examine(host, &path, Some(Privacy::Full)).await {
-                    Ok(examined) => Candidate::Read(examined),
+                    Ok(examined) => Candidate::Read(Box::new(examined)),
                     Err(fault) if fault.error_code == Code::FileNotFound => Candidate::Absent(fault),
                     Err(fault) => Candidate::Unusable(fault),
                 };

@@ -15,6 +15,8 @@ pub(super) fn settings() -> Config {
         .wasm_backtrace_max_frames(None)
         // Else an environment variable has a say.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        // One instance per process is the rule: copying its data is 0.1 ms faster than setting up a shared image of it.
+        .memory_init_cow(false)
         .max_wasm_stack(STACK_BYTES);
     config
 }
