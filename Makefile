@@ -1,7 +1,7 @@
 # gait's development targets. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-js test-contracts test-e2e test-adoption bench check fmt fmt-check lint \
+.PHONY: help build demo test test-rust test-js js test-contracts test-e2e test-adoption bench check fmt fmt-check lint \
 	core core-check gen gen-check deny tools clean
 
 HOST_JS := host-js/node_modules/.package-lock.json
@@ -17,17 +17,19 @@ demo: build ## build gait and run the first win in an empty folder
 
 test: test-rust test-js ## run all tests
 
-test-rust: ## run the tests of the core, the program and the contract
+test-rust: js ## run the tests of the core, the program and the contract
 	cargo test --workspace --locked
 
-test-js: $(HOST_JS) ## build the Node package and run its tests
-	npm --prefix host-js run build
+test-js: js ## run the tests of the Node package
 	npm --prefix host-js test
+
+js: $(HOST_JS) ## build the Node package
+	npm --prefix host-js run build
 
 $(HOST_JS): host-js/package-lock.json
 	npm --prefix host-js ci --no-audit --no-fund
 
-test-contracts: ## run the vectors only: every operation, every refusal
+test-contracts: js ## run the vectors only: every operation, every refusal
 	cargo test --locked -p gait-tests --test vectors
 
 test-e2e: ## run the command line cases only
@@ -53,7 +55,7 @@ deny: ## check licences, advisories and sources of all dependencies (needs cargo
 	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing; run: cargo install --locked cargo-deny"; exit 1; }
 	cargo deny --locked check
 
-check: fmt-check lint test gen-check deny ## everything CI looks at, except that it also rebuilds the core
+check: fmt-check lint test gen-check core-check ## exactly what CI runs
 
 core: ## build core-wasm/dist from the core's sources
 	cargo run --quiet -p gait-recipe -- build

@@ -1,6 +1,7 @@
 //! Runs every `console` block of the README and the docs, the way a reader would.
 //!
-//! All blocks of a page run in order, in one shell that starts in a new, empty folder with a new home. A line that
+//! All blocks of a page run in order, in one shell that starts in a new, empty folder with a new home; the repository's
+//! own folders stand beside it (`../examples`). A line that
 //! begins with `$ ` is a command; the lines up to the next one are what it prints, standard error included. `…` stands
 //! for anything: alone on its line for any number of lines, inside a line for any text. A backslash at a command's end
 //! continues it on the next line.

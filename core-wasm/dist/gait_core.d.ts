@@ -2,7 +2,6 @@
 
 /** One instance of the core: one conversation, with a memory of its own. */
 export interface Instance {
-  /* tslint:disable */
   /**
    * Starts the operation `op` with a request, or goes on with the running one; the reply is the frame of one step.
    */

@@ -17,10 +17,10 @@ use wasmtime::{Instance, Memory, Module, ResourceLimiter, Store, Trap, TypedFunc
 
 /// Bytes of memory an operation may use; the module's own maximum, so that every host stops at the same place.
 const MEMORY_BYTES: usize = 1 << 30;
-/// Work one step may do, in wasmtime's units (about one per instruction). The most a legitimate step does is comparing
-/// a member of [`gait_contract::limits::MEMBER_BYTES`] that inflates from less than one read: 450 units per byte.
-/// A loop without end takes 5 to 30 seconds to get there.
-const FUEL_PER_STEP: u64 = 100_000_000_000;
+/// Work one step may do, in wasmtime's units (about one per instruction). The core ends its steps after a megabyte or
+/// so; the longest is reading a record with [`gait_contract::limits::RECORD_DOCUMENT_BYTES`] of timeline, some 23 billion.
+/// A loop without end takes 2 to 17 seconds to get there.
+const FUEL_PER_STEP: u64 = 60_000_000_000;
 /// Entries of the one table of functions.
 const TABLE_ENTRIES: usize = 100_000;
 

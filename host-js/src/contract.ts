@@ -51,7 +51,6 @@ export type Code =
   | "json_trailing"
   | "json_type"
   | "json_too_large"
-  | "time_invalid"
   | "zip_not_an_archive"
   | "zip_truncated"
   | "zip_too_large"
@@ -69,7 +68,6 @@ export type Code =
   | "schema_unsupported"
   | "runpack_incomplete"
   | "runpack_tampered"
-  | "record_invalid"
   | "record_too_large"
   | "run_id_invalid"
   | "replay_ambiguous"
@@ -78,14 +76,22 @@ export type Code =
   | "config_invalid"
   | "fixture_invalid"
   | "fixture_name"
-  | "fixture_exists"
   | "verification_failed"
-  | "source_failed"
   | "signing_failed"
   | "core_trap"
   | "core_limit"
   | "internal_failure"
   | "unknown_op";
+
+/** Compares two outlines that were made with the same privacy; the answer is that of `DiffRequest`. */
+export interface CompareRequest {
+  /** Source of the left outline. */
+  left: string;
+  /** Source of the right outline. */
+  right: string;
+  /** How much the outlines look at. */
+  privacy?: Privacy;
+}
 
 /** Writes the demo runpack to the stream `archive`. */
 export interface DemoRequest {
@@ -220,6 +226,23 @@ export interface Migrated {
   unchanged: boolean;
   /** True when the original's manifest carried signatures, which the new archive does not. */
   signatures_dropped?: boolean;
+}
+
+/**
+ * Writes what a comparison needs to know of one runpack to the stream `outline`, for `CompareRequest`: two large
+ * archives can be read by two instances at the same time.
+ */
+export interface OutlineRequest {
+  /** Source of the runpack. */
+  archive: string;
+  /** How much to look at. */
+  privacy?: Privacy;
+}
+
+/** An outline was written. */
+export interface Outlined {
+  /** Number of intents and results. */
+  records: number;
 }
 
 /** What checking an evidence pack showed. */
@@ -563,7 +586,7 @@ export type Step<R> =
       source: string;
       /** First byte. */
       offset: number;
-      /** Number of bytes, at most `limits::CHUNK_BYTES`. */
+      /** Number of bytes, at most `limits::CHUNK_BYTES`; none when the core only ends a long step. */
       length: number;
     };
   }
@@ -673,6 +696,8 @@ export interface Operations {
   "run.record": { request: RecordRequest; reply: Recorded };
   "run.replay": { request: ReplayRequest; reply: Replay };
   "run.diff": { request: DiffRequest; reply: Diff };
+  "run.outline": { request: OutlineRequest; reply: Outlined };
+  "run.compare": { request: CompareRequest; reply: Diff };
   "run.reduce": { request: ReduceRequest; reply: Reduced };
   "migrate": { request: MigrateRequest; reply: Migrated };
   "regress.init": { request: RegressInitRequest; reply: RegressInit };
@@ -703,7 +728,6 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   json_trailing: { error_category: "invalid_input", retryable: false, hint: "one document only; remove what follows it" },
   json_type: { error_category: "invalid_input", retryable: false, hint: "give the field the type its schema names" },
   json_too_large: { error_category: "invalid_input", retryable: false, hint: "split the document; the limits stand in docs/contracts/limits.md" },
-  time_invalid: { error_category: "invalid_input", retryable: false, hint: "times are RFC 3339 with upper-case T and a zone, such as 2026-03-11T09:15:00Z" },
   zip_not_an_archive: { error_category: "invalid_input", retryable: false, hint: "give a runpack (.zip); `gait demo` makes one" },
   zip_truncated: { error_category: "invalid_input", retryable: false, hint: "the archive was cut off; copy or download it again" },
   zip_too_large: { error_category: "invalid_input", retryable: false, hint: "gait reads archives below 4 GiB with at most 4,096 members" },
@@ -721,18 +745,15 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   schema_unsupported: { error_category: "invalid_input", retryable: false, hint: "this artifact has another type or a newer version; `gait version` tells what is installed" },
   runpack_incomplete: { error_category: "invalid_input", retryable: false, hint: "`gait verify` lists what is missing" },
   runpack_tampered: { error_category: "invalid_input", retryable: false, hint: "`gait verify` lists what does not match; use the original archive" },
-  record_invalid: { error_category: "invalid_input", retryable: false, hint: "mend the record at the place named" },
   record_too_large: { error_category: "invalid_input", retryable: false, hint: "one record may hold 10,485,760 bytes" },
   run_id_invalid: { error_category: "invalid_input", retryable: false, hint: "use letters, digits, `_` and `-`; the run id becomes a file name" },
   replay_ambiguous: { error_category: "invalid_input", retryable: false, hint: "an intent id stands twice, so a replay has no single answer" },
-  reduce_nothing: { error_category: "invalid_input", retryable: false, hint: "no intent matches the predicate; try another one with `--predicate`" },
+  reduce_nothing: { error_category: "invalid_input", retryable: false, hint: "nothing fails in that way; the predicates are missing_result and non_ok_status" },
   output_is_input: { error_category: "invalid_input", retryable: false, hint: "choose another file with `--out`" },
   config_invalid: { error_category: "invalid_input", retryable: false, hint: "`gait regress init --from <run>` writes a configuration that works" },
   fixture_invalid: { error_category: "invalid_input", retryable: false, hint: "mend the fixture's fixture.json, or make it again with `gait regress init`" },
   fixture_name: { error_category: "invalid_input", retryable: false, hint: "names start with a-z or 0-9 and go on with a-z 0-9 . _ -" },
-  fixture_exists: { error_category: "invalid_input", retryable: false, hint: "choose another name with `--name`" },
   verification_failed: { error_category: "verification_failed", retryable: false, hint: "check the artifact and verify it again" },
-  source_failed: { error_category: "io_failure", retryable: false, hint: "check the file and the disk it is on" },
   signing_failed: { error_category: "io_failure", retryable: false, hint: "check the signing key, or record without a signature with `--no-sign`" },
   core_trap: { error_category: "internal_failure", retryable: false, hint: "nothing was decided and nothing was written; please report the input that caused this" },
   core_limit: { error_category: "internal_failure", retryable: false, hint: "the input needs more memory or work than gait allows; nothing was decided" },

@@ -9,7 +9,7 @@ use gait_tests::{module, native, repository, vector};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::samples::{defaults, object, packed, record, tries, value};
+use crate::samples::{defaults, object, outline, packed, record, tries, value};
 
 /// Every operation there is, from the core's own table, with a request that works in [`world`].
 static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
@@ -20,6 +20,8 @@ static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
         ("run.record", json!({"input": "record.json", "defaults": defaults(), "signing": "archive"})),
         ("run.replay", json!({"archive": "a.zip"})),
         ("run.diff", json!({"left": "a.zip", "right": "b.zip"})),
+        ("run.outline", json!({"archive": "a.zip", "privacy": "metadata"})),
+        ("run.compare", json!({"left": "a.outline", "right": "b.outline"})),
         ("run.reduce", json!({"archive": "a.zip", "predicate": "non_ok_status"})),
         ("migrate", json!({"archive": "a.zip", "defaults": defaults()})),
         ("trace.verify", json!({"trace": "trace.json", "public_key": PUBLIC_KEY, "run": "a.zip"})),
@@ -39,6 +41,8 @@ fn world() -> World {
     let config = json!({"fixtures": [{"name": "sample", "runpack": "fixtures/sample/runpack.zip"}]});
     World::of("a.zip", packed())
         .with("b.zip", Runpack::sample().bytes())
+        .with("a.outline", outline(&packed(), "full"))
+        .with("b.outline", outline(&vector::blob("diff_args.zip"), "full"))
         .with("record.json", record.to_string())
         .with("gait.yaml", config.to_string())
         .with("trace.json", vector::blob("trace_signed.json"))
@@ -199,7 +203,7 @@ proptest! {
     fn random_bytes_never_stop_the_core((op, request) in operation(), bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         native::run(&op, &bytes, &mut world());
         let mut everywhere = World::default();
-        for source in ["a.zip", "b.zip", "record.json", "gait.yaml", "trace.json", "pack.zip"] {
+        for source in ["a.zip", "b.zip", "a.outline", "b.outline", "record.json", "gait.yaml", "trace.json", "pack.zip"] {
             everywhere = everywhere.with(source, &bytes[..]);
         }
         let answer = native::answer(&op, &request, &mut everywhere);

@@ -5,7 +5,7 @@ use gait_tests::world::World;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::samples::{defaults, record, recorded, tries, verified};
+use crate::samples::{defaults, outline, record, recorded, tries, verified};
 
 fn answer(op: &str, request: &Value, archive: &[u8]) -> Value {
     native::answer(op, request, &mut World::of("a.zip", archive).with("b.zip", archive))
@@ -30,6 +30,17 @@ proptest! {
         for privacy in ["full", "metadata"] {
             let diff = answer("run.diff", &json!({"left": "a.zip", "right": "b.zip", "privacy": privacy}), &archive);
             prop_assert_eq!(&diff["reply"]["ok"], &Value::from(true), "{}", diff);
+        }
+    }
+
+    #[test]
+    fn comparing_outlines_is_comparing_archives(one in record(), other in record()) {
+        let (one, other) = (recorded(&one), recorded(&other));
+        for privacy in ["full", "metadata"] {
+            let request = json!({"left": "a.zip", "right": "b.zip", "privacy": privacy});
+            let archives = native::answer("run.diff", &request, &mut World::of("a.zip", &one[..]).with("b.zip", &other[..]));
+            let mut outlines = World::of("a.zip", outline(&one, privacy)).with("b.zip", outline(&other, privacy));
+            prop_assert_eq!(native::answer("run.compare", &request, &mut outlines), archives);
         }
     }
 

@@ -97,3 +97,11 @@ pub(crate) fn packed() -> Vec<u8> {
 pub(crate) fn verified(archive: &[u8]) -> Value {
     native::answer("verify", &json!({"archive": "a.zip"}), &mut World::of("a.zip", archive))
 }
+
+/// The outline of an archive.
+pub(crate) fn outline(archive: &[u8], privacy: &str) -> Vec<u8> {
+    let mut world = World::of("a.zip", archive);
+    let answer = native::answer("run.outline", &json!({"archive": "a.zip", "privacy": privacy}), &mut world);
+    assert!(answer["reply"].is_object(), "{answer}");
+    world.stream("outline").expect("an outline was written").to_vec()
+}

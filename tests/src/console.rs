@@ -1,7 +1,7 @@
 //! Console blocks of pages: commands and what they print.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::program::{self, Program};
@@ -28,18 +28,20 @@ pub fn run(page: &Path, program: &Program) -> Result<usize, String> {
     if commands.is_empty() {
         return Ok(0);
     }
-    let folder = program::temporary("gait-docs-");
+    let place_of_work = program::temporary("gait-docs-");
+    let cwd = inside_the_repository(place_of_work.path()).map_err(|error| format!("{place}: {error}"))?;
     // One shell for the page, so that folders and variables last; a mark on a line of its own ends each answer.
     let mark = "\u{1}end of answer";
     let mut script = String::from("exec 2>&1\n");
     for command in &commands {
         let _ = writeln!(script, "{}\nprintf '%s\\n' '{mark}'", command.text);
     }
-    let mut shell = program.shell(folder.path());
+    let mut shell = program.shell(&cwd);
     shell.arg("-c").arg(script);
     let done = program::run(shell, LIMIT).ok_or_else(|| format!("{place}: the commands take too long"))?;
     let out = done.out();
-    let mut answers = out.split(&format!("{mark}\n"));
+    let mark = format!("{mark}\n");
+    let mut answers = out.split(&mark);
     for command in &commands {
         let answer = answers.next().unwrap_or_default();
         let lines: Vec<&str> = answer.lines().collect();
@@ -52,6 +54,18 @@ pub fn run(page: &Path, program: &Program) -> Result<usize, String> {
         }
     }
     Ok(commands.len())
+}
+
+/// An empty folder with the repository's entries beside it, so that pages can name them.
+fn inside_the_repository(folder: &Path) -> std::io::Result<PathBuf> {
+    for entry in std::fs::read_dir(root())? {
+        let entry = entry?;
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(entry.path(), folder.join(entry.file_name()))?;
+    }
+    let cwd = folder.join("an-empty-folder");
+    std::fs::create_dir(&cwd)?;
+    Ok(cwd)
 }
 
 fn commands(page: &str) -> Vec<Command> {

@@ -134,7 +134,6 @@ codes! {
     JsonTrailing = "json_trailing", InvalidInput, "one document only; remove what follows it";
     JsonType = "json_type", InvalidInput, "give the field the type its schema names";
     JsonTooLarge = "json_too_large", InvalidInput, "split the document; the limits stand in docs/contracts/limits.md";
-    TimeInvalid = "time_invalid", InvalidInput, "times are RFC 3339 with upper-case T and a zone, such as 2026-03-11T09:15:00Z";
     ZipNotAnArchive = "zip_not_an_archive", InvalidInput, "give a runpack (.zip); `gait demo` makes one";
     ZipTruncated = "zip_truncated", InvalidInput, "the archive was cut off; copy or download it again";
     ZipTooLarge = "zip_too_large", InvalidInput, "gait reads archives below 4 GiB with at most 4,096 members";
@@ -152,7 +151,6 @@ codes! {
     SchemaUnsupported = "schema_unsupported", InvalidInput, "this artifact has another type or a newer version; `gait version` tells what is installed";
     RunpackIncomplete = "runpack_incomplete", InvalidInput, "`gait verify` lists what is missing";
     RunpackTampered = "runpack_tampered", InvalidInput, "`gait verify` lists what does not match; use the original archive";
-    RecordInvalid = "record_invalid", InvalidInput, "mend the record at the place named";
     RecordTooLarge = "record_too_large", InvalidInput, "one record may hold 10,485,760 bytes";
     RunIdInvalid = "run_id_invalid", InvalidInput, "use letters, digits, `_` and `-`; the run id becomes a file name";
     ReplayAmbiguous = "replay_ambiguous", InvalidInput, "an intent id stands twice, so a replay has no single answer";
@@ -161,9 +159,7 @@ codes! {
     ConfigInvalid = "config_invalid", InvalidInput, "`gait regress init --from <run>` writes a configuration that works";
     FixtureInvalid = "fixture_invalid", InvalidInput, "mend the fixture's fixture.json, or make it again with `gait regress init`";
     FixtureName = "fixture_name", InvalidInput, "names start with a-z or 0-9 and go on with a-z 0-9 . _ -";
-    FixtureExists = "fixture_exists", InvalidInput, "choose another name with `--name`";
     VerificationFailed = "verification_failed", VerificationFailed, "check the artifact and verify it again";
-    SourceFailed = "source_failed", IoFailure, "check the file and the disk it is on";
     SigningFailed = "signing_failed", IoFailure, "check the signing key, or record without a signature with `--no-sign`";
     CoreTrap = "core_trap", InternalFailure, "nothing was decided and nothing was written; please report the input that caused this";
     CoreLimit = "core_limit", InternalFailure, "the input needs more memory or work than gait allows; nothing was decided";

@@ -92,17 +92,19 @@ fn make(root: &Path, folder: &Path, target_dir: &Path) -> Result<Lock, Problem> 
         wasm_bindgen: packages::version(&packages, "wasm-bindgen"),
     };
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let files = [
-        (MODULE, dist.module.as_slice()),
-        (GLUE, dist.glue.as_bytes()),
-        (DTS, dist.dts.as_bytes()),
-        (LOCK, lock.to_string().as_bytes()),
-    ]
-    .map(|(name, bytes)| (folder.join(name), bytes.to_vec()));
-    for (path, bytes) in files {
-        fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
+    write(&folder.join(MODULE), &dist.module)?;
+    write(&folder.join(GLUE), dist.glue.as_bytes())?;
+    write(&folder.join(DTS), dist.dts.as_bytes())?;
+    write(&folder.join(LOCK), lock.to_string().as_bytes())?;
     Ok(lock)
+}
+
+/// Writes a file whole or not at all: builds that run meanwhile never see half a module.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let unfinished = path.with_extension(format!("{}.new", std::process::id()));
+    fs::write(&unfinished, bytes)
+        .and_then(|()| fs::rename(&unfinished, path))
+        .map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Problem> {

@@ -1,6 +1,6 @@
-//! Which packages are in the module, as cargo resolves them.
+//! Which packages are in the module, as cargo resolves them for it alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -30,43 +30,32 @@ impl Package {
     }
 }
 
-/// gait-abi and everything below it, sorted by name. Tests' dependencies do not count.
+/// gait-abi and everything below it, sorted by name. Tests' dependencies do not count, nor do features that only other
+/// crates of the workspace ask for.
 pub(crate) fn of_module(root: &Path) -> Result<Vec<Package>, Problem> {
+    // `cargo metadata` knows the folders, but joins the features of the whole workspace; `cargo tree` asks for one.
     let arguments = ["metadata", "--format-version=1", "--locked", "--filter-platform", TARGET];
     let metadata: Value =
         serde_json::from_slice(&run(root, "cargo", &arguments)?).map_err(|error| format!("cargo metadata: {error}"))?;
-    let by_id: BTreeMap<&str, &Value> =
-        list(&metadata["packages"]).map(|package| (text(&package["id"]), package)).collect();
-    let edges: BTreeMap<&str, &Value> =
-        list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), &node["deps"])).collect();
-    let start = by_id.iter().find(|(_, package)| package["name"] == "gait-abi").map(|(id, _)| *id);
-    let mut open = vec![start.ok_or("the workspace has no package gait-abi")?];
-    let mut found = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if found.insert(id) {
-            let used = |dependency: &&Value| list(&dependency["dep_kinds"]).any(|kind| kind["kind"] != "dev");
-            open.extend(
-                edges
-                    .get(id)
-                    .into_iter()
-                    .flat_map(|deps| list(deps))
-                    .filter(used)
-                    .map(|dependency| text(&dependency["pkg"])),
-            );
-        }
-    }
-    let mut packages: Vec<Package> = found
+    let arguments = ["tree", "--locked", "-p", "gait-abi", "--target", TARGET];
+    let shape = ["-e", "normal,build", "--prefix", "none", "--format", "{p}"];
+    let tree = run(root, "cargo", &[&arguments[..], &shape].concat())?;
+    let tree = String::from_utf8_lossy(&tree);
+    let inside: BTreeSet<&str> = tree.lines().filter_map(name_and_version).collect();
+    let mut packages: Vec<Package> = metadata["packages"]
+        .as_array()
         .into_iter()
-        .filter_map(|id| by_id.get(id))
+        .flatten()
         .map(|package| Package {
             name: text(&package["name"]).into(),
             version: text(&package["version"]).into(),
             external: !package["source"].is_null(),
             folder: Path::new(text(&package["manifest_path"])).parent().unwrap_or(root).to_path_buf(),
         })
+        .filter(|package| inside.contains(format!("{} v{}", package.name, package.version).as_str()))
         .collect();
     packages.sort_by_key(Package::alias);
-    Ok(packages)
+    if packages.len() == inside.len() { Ok(packages) } else { Err("cargo tree and cargo metadata disagree".into()) }
 }
 
 /// The version of one of them.
@@ -74,10 +63,25 @@ pub(crate) fn version(packages: &[Package], name: &str) -> String {
     packages.iter().find(|package| package.name == name).map(|package| package.version.clone()).unwrap_or_default()
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
+/// `name v1.0.0` of a line of `cargo tree`, which goes on with a path or a remark.
+fn name_and_version(line: &str) -> Option<&str> {
+    let (end, _) = line.match_indices(' ').nth(1).unwrap_or((line.len(), ""));
+    line.get(..end).filter(|text| !text.is_empty())
 }
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_and_version;
+
+    #[test]
+    fn lines_of_the_tree_are_cut_after_the_version() {
+        assert_eq!(name_and_version("serde v1.0.0"), Some("serde v1.0.0"));
+        assert_eq!(name_and_version("serde_derive v1.0.0 (proc-macro) (*)"), Some("serde_derive v1.0.0"));
+        assert_eq!(name_and_version("gait-abi v0.1.0 (/a folder/abi)"), Some("gait-abi v0.1.0"));
+        assert_eq!(name_and_version(""), None);
+    }
 }

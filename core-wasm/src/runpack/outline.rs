@@ -41,6 +41,8 @@ pub(super) struct Head {
     pub(super) refs: String,
     /// Number of intents in the body; the results follow them.
     intents: u64,
+    /// Number of results in the body.
+    results: u64,
 }
 
 /// What counts of a manifest.
@@ -70,6 +72,7 @@ impl<'a> Outline<'a> {
                 Privacy::Metadata => receipts.to_string(),
             },
             intents: intents.len() as u64,
+            results: results.len() as u64,
         };
         Self {
             head,
@@ -83,8 +86,8 @@ impl<'a> Outline<'a> {
         let (head, mut body) = frame::read(bytes)?;
         let head: Head = json::read(head).ok()?;
         let (mut intents, mut results) = (Records::new(), Records::new());
-        for count in 0_u64.. {
-            let Some((length, rest)) = body.split_first_chunk::<4>() else { break };
+        for count in 0..head.intents.checked_add(head.results)? {
+            let (length, rest) = body.split_first_chunk::<4>()?;
             let (id, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
             let (fingerprint, rest) = rest.split_first_chunk::<32>()?;
             let records = if count < head.intents { &mut intents } else { &mut results };

@@ -1,16 +1,21 @@
-//! Ctrl-C: while files are being written, it only takes a note, so that temporary files go away first.
+//! Ctrl-C, and a terminal that goes away: while files are being written, it only takes a note, so that temporary files go away first.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
+#[cfg(unix)]
+const SIGNALS: [i32; 3] = [signal_hook::consts::SIGHUP, SIGINT, SIGTERM];
+#[cfg(not(unix))]
+const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+
 static PENDING: AtomicBool = AtomicBool::new(false);
 static WHICH: AtomicUsize = AtomicUsize::new(0);
 
 /// From now on Ctrl-C is noted instead of ending the process; a second one ends it at once.
 pub fn hold() {
-    for signal in [SIGINT, SIGTERM] {
+    for signal in SIGNALS {
         let Ok(number) = usize::try_from(signal) else { continue };
         // Without the handlers Ctrl-C works as ever; a temporary file may then stay behind.
         let _ = flag::register_conditional_default(signal, &PENDING);

@@ -21,6 +21,12 @@ use gait_contract::verify::VerifyRequest;
 use process::{Cost, run};
 
 fn main() {
+    let args: Vec<String> = env::args().skip(1).collect();
+    if let [mode, folder, megabytes] = args.as_slice()
+        && mode == "samples"
+    {
+        return write_samples(Path::new(folder), megabytes.parse().expect("a number of megabytes"));
+    }
     let beside = env::current_exe().expect("this program has a path");
     let folder = beside.parent().expect("programs stand in folders");
     let gait = folder.join("gait");
@@ -86,7 +92,13 @@ fn archives(gait: &Path, peer: Option<&Path>, room: &Path) {
     println!("| size | command | gait | peer | time against the peer | memory against the peer |");
     println!("|---|---|---|---|---|---|");
     for megabytes in [1, 10, 100] {
-        write_samples(room, megabytes);
+        // In a process of its own: a child's peak memory counts what its parent held when it was started.
+        run(
+            &env::current_exe().expect("this program has a path"),
+            &["samples", &room.to_string_lossy(), &megabytes.to_string()],
+            room,
+            0,
+        );
         let left = format!("left_{megabytes}.json");
         let right = format!("right_{megabytes}.json");
         let records: Vec<Measured<'_>> = vec![

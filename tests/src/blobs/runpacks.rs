@@ -207,7 +207,10 @@ fn replays() -> Blobs {
     .into();
     vec![
         blob("replay_repeated_intent.zip", of(&[search.clone(), search.clone()], &[]).bytes()),
-        blob("replay_repeated_result.zip", of(&[search.clone()], &[result("i1", "ok"), result("i1", "error")]).bytes()),
+        blob(
+            "replay_repeated_result.zip",
+            of(std::slice::from_ref(&search), &[result("i1", "ok"), result("i1", "error")]).bytes(),
+        ),
         blob("replay_missing_result.zip", of(&[search.clone(), book.clone()], &[result("i1", "ok")]).bytes()),
         blob("replay_stubs.zip", of(&stubs, &[]).bytes()),
         blob(
@@ -250,7 +253,10 @@ fn comparisons() -> Blobs {
         blob("diff_volatile.zip", same.bytes()),
         blob("diff_args.zip", of(&[search.clone(), other_args], &[found.clone(), failed.clone()]).bytes()),
         blob("diff_status.zip", of(&[search.clone(), book.clone()], &[found.clone(), result("i2", "ok")]).bytes()),
-        blob("diff_one_intent.zip", of(&[search.clone(), intent("i9", "tool.pay")], &[found.clone()]).bytes()),
+        blob(
+            "diff_one_intent.zip",
+            of(&[search.clone(), intent("i9", "tool.pay")], std::slice::from_ref(&found)).bytes(),
+        ),
         blob(
             "diff_refs.zip",
             Runpack::new(

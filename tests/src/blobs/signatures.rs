@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::{Blobs, blob};
 use crate::runpack::{Runpack, canonical, signature};
 
+/// A name, and what it changes in a sound signature entry.
+type Defect = (&'static str, fn(&mut Value));
+
 pub(super) fn blobs() -> Blobs {
     let demo = Runpack::demo();
     let in_comment = |entry: &Value| demo.archive().comment(&canonical(entry)).bytes();
@@ -29,7 +32,7 @@ pub(super) fn blobs() -> Blobs {
         blob("comment_is_a_note.zip", demo.archive().comment(b"made on a Tuesday").bytes()),
         blob("comment_other_json.zip", in_comment(&json!({"note": "made on a Tuesday"}))),
     ];
-    let defects: [(&str, fn(&mut Value)); 10] = [
+    let defects: [Defect; 10] = [
         ("digest_absent", |entry| drop(entry.as_object_mut().map(|it| it.remove("signed_digest")))),
         ("digest_other", |entry| entry["signed_digest"] = "0".repeat(64).into()),
         ("digest_upper_case", |entry| {
