@@ -7,7 +7,7 @@ use gait_contract::{Call, Step, frame};
 use serde::de::IgnoredAny;
 
 /// Runs an operation to its end; panics on a fault, since nothing measured here may fail.
-pub fn call<C: Call>(request: &C, world: &mut dyn World) {
+pub(crate) fn call<C: Call>(request: &C, world: &mut dyn World) {
     let mut core = gait_core::Core::default();
     let mut reply = core.call(C::OP.0, serde_json::to_vec(request).expect("requests are JSON"));
     loop {

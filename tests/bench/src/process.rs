@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 
 /// What one run took.
 #[derive(Clone, Copy)]
-pub struct Cost {
+pub(crate) struct Cost {
     /// From the call that starts the program to its end.
-    pub time: Duration,
+    pub(crate) time: Duration,
     /// Most memory that was resident, in bytes.
-    pub memory: u64,
+    pub(crate) memory: u64,
 }
 
 /// Runs `program` in `folder` and insists on its exit code.
-pub fn run<A: AsRef<OsStr>>(program: &Path, args: &[A], folder: &Path, exit: i32) -> Cost {
+#[allow(clippy::zombie_processes, reason = "`wait4` waits for it, and tells how much memory it held")]
+pub(crate) fn run<A: AsRef<OsStr>>(program: &Path, args: &[A], folder: &Path, exit: i32) -> Cost {
     let mut command = Command::new(program);
     command.args(args).current_dir(folder).env("HOME", folder).env_remove("XDG_CONFIG_HOME");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -57,7 +57,7 @@ const WORDS: [&str; 40] = [
 ];
 
 /// A record of about `bytes` bytes. `changed` alters one argument in every hundredth call.
-pub fn record(run_id: &str, bytes: usize, changed: bool) -> String {
+pub(crate) fn record(run_id: &str, bytes: usize, changed: bool) -> String {
     let mut numbers = Numbers(7);
     let mut intents = String::with_capacity(bytes);
     let mut results = String::with_capacity(bytes);
