@@ -3,6 +3,16 @@
 //! Pure functions from bytes to bytes: no clock, no randomness, no I/O, no unordered maps. Whatever an operation
 //! needs from the world it asks its host for, one [`gait_contract::Step`] at a time (see [`task`]).
 #![no_std]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test that meets the unexpected is to fail"
+    )
+)]
 
 extern crate alloc;
 
