@@ -7,6 +7,11 @@ use serde::Serialize;
 
 use crate::json::{Canonical, canonical_into};
 
+/// Lower case, character by character: no character's case depends on its neighbours, and none becomes two.
+pub(crate) fn lower(text: &str) -> String {
+    text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
+}
+
 /// One line, keys in table order, no line feed at the end.
 pub(crate) fn compact<T: Serialize>(value: &T) -> String {
     String::from_utf8(given_order(value)).unwrap_or_default()
@@ -80,6 +85,11 @@ mod tests {
         second: &'static str,
         first: Vec<u8>,
         none: Vec<u8>,
+    }
+
+    #[test]
+    fn case_is_folded_one_character_at_a_time() {
+        assert_eq!(super::lower("FİLE ΟΔΟΣ É"), "file οδοσ é");
     }
 
     #[test]

@@ -35,10 +35,10 @@ impl Timestamp {
         self.0 == ZERO_TIME
     }
 
-    /// The same instant with offset `Z`.
-    #[must_use]
-    pub fn in_utc(&self) -> Self {
-        Parts::read(&self.0).map_or_else(Self::default, |parts| Self(parts.in_utc().print()))
+    /// The same instant with offset `Z`; an error where that lies outside the years 0000 to 9999.
+    pub fn in_utc(&self) -> Result<Self, TimeError> {
+        let parts = Parts::read(&self.0).ok_or(TimeError)?.in_utc();
+        if (0..=9_999).contains(&parts.year) { Ok(Self(parts.print())) } else { Err(TimeError) }
     }
 }
 
@@ -297,7 +297,9 @@ mod tests {
 
     #[test]
     fn utc_crosses_days_months_and_years() {
-        let utc = |text: &str| Timestamp::parse(text).map(|time| time.in_utc().as_str().to_owned());
+        let utc = |text: &str| Timestamp::parse(text).and_then(|time| Ok(time.in_utc()?.as_str().to_owned()));
+        assert!(utc("9999-12-31T23:59:59-23:59").is_err());
+        assert!(utc("0000-01-01T00:00:00+01:00").is_err());
         assert_eq!(utc("2026-01-01T01:00:00+05:30"), Ok("2025-12-31T19:30:00Z".into()));
         assert_eq!(utc("2024-02-28T23:30:00.5-01:00"), Ok("2024-02-29T00:30:00.5Z".into()));
         assert_eq!(utc("2026-02-05T00:00:00Z"), Ok("2026-02-05T00:00:00Z".into()));

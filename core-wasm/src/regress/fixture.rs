@@ -23,12 +23,14 @@ pub(super) async fn document<T: DeserializeOwned>(host: &Host, source: &str) -> 
 
 /// A configuration that can be run: at least one fixture, sorted by name.
 pub(super) async fn config(host: &Host, source: &str) -> Result<Config, Fault> {
-    let config: Config = document(host, source).await.map_err(|fault| match fault.error_code {
-        Code::JsonSyntax => fault.hint(
-            "the configuration is JSON, which is YAML too; `gait regress init --from <run>` writes one that works",
-        ),
-        _ => fault,
-    })?;
+    let text = document::read(host, source).await?;
+    // JSON is YAML, but not the other way round; say so rather than where the text stops being JSON.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(Fault::new(Code::ConfigInvalid, "the configuration is no JSON object").at(source).hint(
+            "gait reads the JSON form of YAML only; `gait regress init --from <run>` writes a configuration that works",
+        ));
+    }
+    let config: Config = json::read(&text).map_err(|fault| fault.at(source))?;
     let invalid = |text: String| Err(Fault::new(Code::ConfigInvalid, text).at(source));
     if !matches!(config.schema_id.as_str(), "" | CONFIG_SCHEMA) {
         return invalid(format!("`schema_id` is `{}`, not `{CONFIG_SCHEMA}`", config.schema_id));

@@ -78,7 +78,7 @@ async fn verified_run_id(host: &Host, archive: &str) -> Result<String, Fault> {
 fn sanitized(run_id: &str) -> String {
     let mut name = String::new();
     let mut replacing = false;
-    for c in run_id.to_lowercase().chars() {
+    for c in text::lower(run_id).chars() {
         if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-') {
             name.push(c);
             replacing = false;

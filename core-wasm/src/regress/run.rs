@@ -32,7 +32,9 @@ pub(crate) async fn run(host: &Host, request: RegressRunRequest) -> Result<Regre
             let text = format!("the archive is of run `{}`, the fixture of `{}`", recorded.run.run_id, fixture.run_id);
             return Err(Fault::new(Code::FixtureInvalid, text).at(entry.runpack.clone()));
         }
-        created_at.get_or_insert_with(|| time_of(&recorded));
+        if created_at.is_none() {
+            created_at = Some(time_of(&recorded).map_err(|fault| fault.at(entry.runpack.clone()))?);
+        }
         let (candidate_path, candidate) = match &request.candidate {
             Some(path) => (path.clone(), Candidate::Read(Box::new(examine(host, path, Some(Privacy::Full)).await?))),
             None if fixture.candidate_runpack.is_empty() => {
@@ -84,12 +86,13 @@ pub(crate) async fn run(host: &Host, request: RegressRunRequest) -> Result<Regre
     Ok(report)
 }
 
-fn time_of(recorded: &Examined) -> Timestamp {
+fn time_of(recorded: &Examined) -> Result<Timestamp, Fault> {
     let created_at = &recorded.run.created_at;
-    if created_at.is_zero() {
-        return Timestamp::parse(NO_TIME).unwrap_or_default();
-    }
-    created_at.in_utc()
+    let time = if created_at.is_zero() { Timestamp::parse(NO_TIME) } else { created_at.in_utc() };
+    time.map_err(|_| {
+        Fault::new(Code::FixtureInvalid, format!("`{created_at}` lies outside the years 0000 to 9999 in UTC"))
+            .hint("record the run again with another time")
+    })
 }
 
 fn next_command(request: &RegressRunRequest) -> String {

@@ -60,7 +60,10 @@ pub(crate) async fn reduce(host: &Host, request: ReduceRequest) -> Result<Reduce
     let report = ReduceReport {
         schema_id: REDUCE_REPORT_SCHEMA.into(),
         schema_version: SCHEMA_VERSION.into(),
-        created_at: run.created_at.in_utc(),
+        created_at: run.created_at.in_utc().map_err(|_| {
+            let text = format!("`{}` lies outside the years 0000 to 9999 in UTC", run.created_at);
+            Fault::new(Code::JsonType, text).at(format!("{archive}: {RUN}"))
+        })?,
         producer_version: run.producer_version.clone(),
         run_id: original_run_id,
         reduced_run_id: reduced_run_id.clone(),
@@ -126,7 +129,7 @@ impl Census {
 }
 
 fn is_ok(status: &str) -> bool {
-    matches!(status.trim().to_lowercase().as_str(), "ok" | "success")
+    matches!(text::lower(status.trim()).as_str(), "ok" | "success")
 }
 
 /// The first intent with the id and, when a failing status was asked for, its first failing result.
@@ -222,5 +225,5 @@ fn mentions(scanner: &mut Scanner<'_>, ids: &mut BTreeSet<String>) -> Result<(),
 fn key_names_a_reference(scanner: &mut Scanner<'_>) -> Result<bool, JsonError> {
     let key = scanner.string()?;
     scanner.want(b':', "`:`")?;
-    Ok(key.trim().to_lowercase().contains("ref"))
+    Ok(text::lower(key.trim()).contains("ref"))
 }

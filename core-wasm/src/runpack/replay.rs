@@ -10,6 +10,7 @@ use gait_contract::{Code, Fault};
 use super::examine::{Examined, IntentNote, examine};
 use crate::digest::sha256_hex;
 use crate::task::Host;
+use crate::text::lower;
 
 /// Families of tools whose answers can be stubbed, with the words that betray them. The first family wins.
 const FAMILIES: [(&str, &[&str]); 4] = [
@@ -73,12 +74,12 @@ fn ambiguous(list: &str, intent_id: &str) -> Fault {
 }
 
 fn stub_type(tool_name: &str) -> Option<&'static str> {
-    let name = tool_name.trim().to_lowercase();
+    let name = lower(tool_name.trim());
     FAMILIES.iter().find(|(_, words)| words.iter().any(|word| name.contains(word))).map(|(family, _)| *family)
 }
 
 fn stub_digest(run_id: &str, intent: &IntentNote, stub_type: &str) -> String {
-    let tool = intent.tool_name.trim().to_lowercase();
-    let args_digest = intent.args_digest.trim().to_lowercase();
+    let tool = lower(intent.tool_name.trim());
+    let args_digest = lower(intent.args_digest.trim());
     sha256_hex(format!("{run_id}:{}:{tool}:{args_digest}:{stub_type}", intent.intent_id).as_bytes())
 }

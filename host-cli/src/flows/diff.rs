@@ -42,6 +42,12 @@ pub fn diff(wanted: Wanted) -> Result<Compared, Fault> {
         right: paths::resolve(&wanted.right)?,
         privacy: wanted.privacy,
     };
+    for input in [&request.left, &request.right] {
+        if let Some(output) = wanted.output.as_deref().filter(|output| paths::same_place(input, output)) {
+            let fault = Fault::new(Code::OutputIsInput, format!("`{output}` is compared and would be overwritten"));
+            return Err(fault.hint("choose another file with `--output`"));
+        }
+    }
     let diff =
         if is_large(&request) { side_by_side(&request)? } else { Core::load()?.call(&request, &mut Files::new())? };
     if let Some(output) = &wanted.output {

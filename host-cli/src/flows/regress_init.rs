@@ -50,6 +50,8 @@ pub fn init(from: &str, name: &str) -> Result<Fixture, Fault> {
     }
     let source = paths::resolve(from)?;
     interrupt::hold();
+    // Until this is done nobody else adds a fixture here: the configuration lists what was found.
+    let _turn = fs::wait_for_folder(Path::new("."));
     let request = RegressInitRequest {
         archive: source.clone(),
         name: name.to_owned(),

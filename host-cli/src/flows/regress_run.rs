@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use gait_contract::Fault;
 use gait_contract::regress::{RegressRunRequest, Status};
+use gait_contract::{Code, Fault};
 use serde::Serialize;
 
 use crate::core::Core;
@@ -74,7 +74,9 @@ pub fn run(wanted: Wanted) -> Result<Graded, Fault> {
         candidate: wanted.candidate.as_deref().map(paths::resolve).transpose()?,
         producer_version: Core::producer_version(),
     };
-    let report = Core::load()?.call(&request, &mut Files::new())?;
+    let mut files = Files::new();
+    let report = Core::load()?.call(&request, &mut files)?;
+    refuse_overwriting(&output, junit.as_deref(), &files)?;
     write(&output, &report.result_text, junit.as_deref(), &report.junit_text)?;
     Ok(Graded {
         ok: report.ok,
@@ -90,6 +92,20 @@ pub fn run(wanted: Wanted) -> Result<Graded, Fault> {
         output,
         junit,
     })
+}
+
+/// Neither file may take the place of the other, or of anything the result was made from.
+fn refuse_overwriting(output: &str, junit: Option<&str>, files: &Files) -> Result<(), Fault> {
+    let others = files.used().map(|source| (source, "was read"));
+    let targets = [Some((output, "--output")), junit.map(|junit| (junit, "--junit"))];
+    for (target, flag) in targets.into_iter().flatten() {
+        let both = junit.filter(|_| flag == "--output").map(|junit| (junit, "is the JUnit file"));
+        if let Some((_, why)) = others.clone().chain(both).find(|(other, _)| paths::same_place(target, other)) {
+            let text = format!("`{target}` {why} and would be overwritten");
+            return Err(Fault::new(Code::OutputIsInput, text).hint(format!("choose another file with `{flag}`")));
+        }
+    }
+    Ok(())
 }
 
 /// Writes both files or neither, as far as the disk lets us.

@@ -99,6 +99,11 @@ impl Files {
         self
     }
 
+    /// Names of the sources that were used.
+    pub fn used(&self) -> impl Iterator<Item = &str> + Clone {
+        self.sources.keys().map(String::as_str)
+    }
+
     /// The result goes into a folder that exists.
     #[must_use]
     pub fn writing_into(mut self, folder: &str) -> Self {

@@ -148,6 +148,14 @@ pub fn make_folder(folder: &Path, mode: u32) -> Result<Made, Fault> {
     Ok(Made(missing.into_iter().rev().collect()))
 }
 
+/// Waits until no other gait changes the files of a folder; the turn ends when the result is dropped. Where folders
+/// cannot be locked there is nothing to wait for.
+pub fn wait_for_folder(folder: &Path) -> Option<File> {
+    let held = File::open(folder).ok()?;
+    held.lock().ok()?;
+    Some(held)
+}
+
 /// The folder of a path; `.` for a bare name.
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

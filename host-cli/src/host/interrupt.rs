@@ -11,10 +11,15 @@ const SIGNALS: [i32; 3] = [signal_hook::consts::SIGHUP, SIGINT, SIGTERM];
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
 static PENDING: AtomicBool = AtomicBool::new(false);
+#[cfg(unix)]
+static OUTGROWN: AtomicBool = AtomicBool::new(false);
 static WHICH: AtomicUsize = AtomicUsize::new(0);
 
 /// From now on Ctrl-C is noted instead of ending the process; a second one ends it at once.
 pub fn hold() {
+    // A file that reaches the size limit is a write that fails, not the end of the process.
+    #[cfg(unix)]
+    let _ = flag::register(signal_hook::consts::SIGXFSZ, &OUTGROWN);
     for signal in SIGNALS {
         let Ok(number) = usize::try_from(signal) else { continue };
         // Without the handlers Ctrl-C works as ever; a temporary file may then stay behind.
