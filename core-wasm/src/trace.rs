@@ -9,7 +9,6 @@ use gait_contract::{Code, Fault};
 use crate::digest::sha256_hex;
 use crate::sign::{PublicKey, check};
 use crate::task::Host;
-use crate::text::lower;
 use crate::{document, json, runpack};
 
 /// Answers op `trace.verify`.
@@ -59,7 +58,7 @@ async fn linked(host: &Host, run: &str, trace: &Trace) -> Linked {
         return Linked::Unknown;
     };
     let judged = |tool: &str, digest: &str| {
-        lower(tool.trim()) == trace.tool_name && digest.eq_ignore_ascii_case(&trace.args_digest)
+        tool.trim().to_lowercase() == trace.tool_name && digest.eq_ignore_ascii_case(&trace.args_digest)
     };
     if run.intents.iter().any(|intent| judged(&intent.tool_name, &intent.args_digest)) {
         Linked::Yes
