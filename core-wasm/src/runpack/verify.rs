@@ -1,5 +1,6 @@
 //! Verification: is the archive what its manifest says, and who says so (runpack contract, section 8).
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -44,14 +45,19 @@ pub(crate) async fn verify(host: &Host, request: VerifyRequest) -> Result<Verify
 /// Listed members whose content differs, and the manifest itself if its digest does not follow from it.
 async fn hash_mismatches(host: &Host, runpack: &Runpack) -> Result<Vec<HashMismatch>, Fault> {
     let mut mismatches = Vec::new();
+    // A manifest may list one member any number of times; it is read once.
+    let mut digests = BTreeMap::new();
     for entry in runpack.manifest.files.as_deref().unwrap_or_default() {
         let Some(member) = runpack.archive.find(&entry.path) else { continue };
-        let mut hasher = Sha256::new();
-        let mut reader = runpack.archive.reader(host, member);
-        while let Some(piece) = reader.next().await? {
-            hasher.update(piece);
+        if !digests.contains_key(&entry.path) {
+            let mut hasher = Sha256::new();
+            let mut reader = runpack.archive.reader(host, member);
+            while let Some(piece) = reader.next().await? {
+                hasher.update(piece);
+            }
+            digests.insert(entry.path.clone(), hex(&hasher.finalize()));
         }
-        let actual = hex(&hasher.finalize());
+        let actual = digests.get(&entry.path).cloned().unwrap_or_default();
         if !actual.eq_ignore_ascii_case(&entry.sha256) {
             mismatches.push(HashMismatch { path: entry.path.clone(), expected: entry.sha256.clone(), actual });
         }
