@@ -1,12 +1,36 @@
-//! Reading a source that is one small document: a configuration, a fixture, a trace.
+//! Reading one small document: a configuration, a fixture, a trace, from a source or as a request brings it.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
 
+use gait_contract::intent::Given;
 use gait_contract::limits::{CHUNK_BYTES, DOCUMENT_BYTES};
 use gait_contract::{Code, Fault};
 
 use crate::task::{Host, source_fault};
+
+/// The bytes of a document, wherever it is, at most [`DOCUMENT_BYTES`].
+pub(crate) async fn bytes_of<'a>(host: &Host, given: &'a Given) -> Result<Cow<'a, [u8]>, Fault> {
+    let bytes = match given {
+        Given::Source(source) => Cow::Owned(read(host, source).await?),
+        Given::Inline(object) => Cow::Borrowed(object.as_str().as_bytes()),
+        Given::Attached => Cow::Owned(host.attached()?),
+    };
+    if bytes.len() > DOCUMENT_BYTES {
+        let text = format!("the document has {} bytes, more than {DOCUMENT_BYTES}", bytes.len());
+        return Err(Fault::new(Code::JsonTooLarge, text));
+    }
+    Ok(bytes)
+}
+
+/// A fault about a document, with the document's source in front of its place if it has one.
+pub(crate) fn at(given: &Given, fault: Fault) -> Fault {
+    match given {
+        Given::Source(source) => fault.at(source.as_str()),
+        Given::Inline(_) | Given::Attached => fault,
+    }
+}
 
 /// The bytes of a source, at most [`DOCUMENT_BYTES`].
 pub(crate) async fn read(host: &Host, source: &str) -> Result<Vec<u8>, Fault> {

@@ -16,17 +16,25 @@
 
 extern crate alloc;
 
+mod approval;
+mod config;
 pub mod digest;
 mod document;
+mod gate;
+mod glob;
 mod guard;
+mod intent;
 pub mod json;
 mod ops;
+mod policy;
+mod primitives;
 mod regress;
 mod runpack;
 mod sign;
 pub mod task;
 mod text;
 mod trace;
+mod yaml;
 mod zip;
 
 pub use task::Core;

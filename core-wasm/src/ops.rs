@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::json;
 use crate::task::Host;
-use crate::{guard, regress, runpack, trace};
+use crate::{approval, config, gate, guard, intent, policy, primitives, regress, runpack, trace};
 
 /// An operation on its way.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
@@ -48,8 +48,21 @@ operations! {
     gait_contract::runpack::MigrateRequest => runpack::migrate,
     gait_contract::trace::TraceVerifyRequest => trace::verify,
     gait_contract::guard::PackVerifyRequest => guard::verify,
+    gait_contract::intent::IntentDigestRequest => intent::digest,
+    gait_contract::approval::ApprovalMintRequest => approval::mint,
+    gait_contract::approval::ApprovalVerifyRequest => approval::verify,
+    gait_contract::config::ConfigReadRequest => config::read,
+    gait_contract::policy::PolicyLoadRequest => policy::load,
+    gait_contract::policy::PolicyFormatRequest => policy::format,
+    gait_contract::gate::PolicyTestRequest => gate::test,
+    gait_contract::gate::SimulateRequest => gate::simulate,
+    gait_contract::gate::ExplainRequest => policy::explain,
+    gait_contract::gate::GateRequest => gate::decide,
+    gait_contract::gate::RecheckRequest => gate::recheck,
     gait_contract::regress::RegressInitRequest => regress::init,
     gait_contract::regress::RegressRunRequest => regress::run,
+    gait_contract::primitives::JsonDigestRequest => primitives::digest_json,
+    gait_contract::primitives::SignatureCheckRequest => primitives::check_signature,
 }
 
 fn read<T: DeserializeOwned>(op: Op, request: &[u8]) -> Result<T, Fault> {

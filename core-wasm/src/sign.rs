@@ -46,12 +46,17 @@ pub(crate) fn check(entry: &Signature, digest: &str, key: &PublicKey) -> Result<
     if !entry.key_id.is_empty() && entry.key_id != key.id {
         return Err("key id mismatch".into());
     }
-    let sig = base64(&entry.sig).ok_or("decode sig: not base64")?;
-    let sig: [u8; 64] = sig.try_into().map_err(|sig: Vec<u8>| format!("invalid signature length: {}", sig.len()))?;
     let digest: [u8; 32] = unhex(digest).ok_or("signed_digest mismatch")?;
+    check_bytes(&entry.sig, &digest, key)
+}
+
+/// Checks a signature (standard base64) over some bytes. The error is the text that reports list.
+pub(crate) fn check_bytes(sig: &str, message: &[u8], key: &PublicKey) -> Result<(), String> {
+    let sig = base64(sig).ok_or("decode sig: not base64")?;
+    let sig: [u8; 64] = sig.try_into().map_err(|sig: Vec<u8>| format!("invalid signature length: {}", sig.len()))?;
     // Strict: neither the key nor the commitment may be of small order, so no two keys accept one signature.
     key.key
-        .verify_strict(&digest, &ed25519_dalek::Signature::from_bytes(&sig))
+        .verify_strict(message, &ed25519_dalek::Signature::from_bytes(&sig))
         .map_err(|_| "signature verification failed".into())
 }
 

@@ -2,12 +2,17 @@
 //!
 //! [`Core::call`] is the whole interface: the name of an operation starts it, `continue` and `answer` go on with it,
 //! and every call returns the frame of one [`Step`]. One instance runs one operation at a time.
+//!
+//! An operation may leave a value in its instance for the operations that follow ([`Host::keep`]).
+//!
+//! A request may bring a document along: the request's JSON, a zero byte, the document's bytes.
 
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::any::Any;
 use core::cell::RefCell;
 use core::future::poll_fn;
 use core::pin::Pin;
@@ -23,7 +28,11 @@ use crate::{json, ops};
 #[derive(Default)]
 pub struct Core {
     running: Option<Running>,
+    kept: Kept,
 }
+
+/// What an operation leaves in its instance for the next ones: a compiled policy.
+type Kept = Rc<RefCell<Option<Rc<dyn Any>>>>;
 
 struct Running {
     future: Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>,
@@ -45,7 +54,9 @@ impl Core {
             }
             running
         } else {
-            let host = Host::default();
+            let (request, attached) = detach(request);
+            let host = Host { exchange: Rc::default(), kept: self.kept.clone() };
+            host.exchange.borrow_mut().attached = attached;
             self.running.insert(Running { future: ops::start(op, request, host.clone()), host })
         };
         let polled = running.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -65,6 +76,16 @@ impl Core {
     }
 }
 
+/// Parts a request from the document that follows it. JSON text holds no zero byte, so the first one is the border.
+fn detach(mut request: Vec<u8>) -> (Vec<u8>, Option<Vec<u8>>) {
+    let Some(border) = memchr::memchr(0, &request) else {
+        return (request, None);
+    };
+    let attached = request.split_off(border + 1);
+    request.truncate(border);
+    (request, Some(attached))
+}
+
 fn step_frame(step: &Step<FreeObject>, bytes: &[u8]) -> Vec<u8> {
     frame::write(&json::canonical(step), bytes)
 }
@@ -77,12 +98,14 @@ fn fault_frame(fault: Fault) -> Vec<u8> {
 #[derive(Clone, Default)]
 pub(crate) struct Host {
     exchange: Rc<RefCell<Exchange>>,
+    kept: Kept,
 }
 
 #[derive(Default)]
 struct Exchange {
     wanted: Option<(Step<FreeObject>, Vec<u8>)>,
     answer: Option<Input>,
+    attached: Option<Vec<u8>>,
 }
 
 enum Input {
@@ -91,6 +114,25 @@ enum Input {
 }
 
 impl Host {
+    /// Leaves something in the instance, instead of what was there.
+    pub(crate) fn keep<T: 'static>(&self, kept: Rc<T>) {
+        *self.kept.borrow_mut() = Some(kept);
+    }
+
+    /// What was left in the instance.
+    pub(crate) fn kept<T: 'static>(&self) -> Option<Rc<T>> {
+        self.kept.borrow().clone()?.downcast().ok()
+    }
+
+    /// Takes the document that came with the request.
+    pub(crate) fn attached(&self) -> Result<Vec<u8>, Fault> {
+        let attached = self.exchange.borrow_mut().attached.take();
+        attached.ok_or_else(|| {
+            Fault::new(Code::InvalidInput, "the request speaks of an attached document, and none is there")
+                .hint("the document follows the request's JSON after a zero byte, and serves once")
+        })
+    }
+
     /// Finds a source and tells its size in bytes.
     pub(crate) async fn open(&self, source: &str) -> Result<u64, SourceError> {
         match self.ask(Step::Open { source: source.into() }, Vec::new()).await {

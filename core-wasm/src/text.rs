@@ -9,6 +9,9 @@ use crate::json::{Canonical, canonical_into};
 
 /// Lower case, character by character: no character's case depends on its neighbours, and none becomes two.
 pub(crate) fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
 }
 
@@ -90,6 +93,12 @@ mod tests {
     #[test]
     fn case_is_folded_one_character_at_a_time() {
         assert_eq!(super::lower("FİLE ΟΔΟΣ É"), "file οδοσ é");
+        assert_eq!(super::lower("ASCII \u{7f} 1"), "ascii \u{7f} 1");
+        // Kelvin, sharp s, a titlecase digraph, and letters whose upper case alone has more than one character.
+        assert_eq!(super::lower("\u{212a}ẞǅŉΐ"), "kßǆŉΐ");
+        // İ is the only character whose full mapping has a second character, which the simple one does without.
+        let longer: Vec<char> = ('\0'..=char::MAX).filter(|c| c.to_lowercase().count() > 1).collect();
+        assert_eq!(longer, ['İ']);
     }
 
     #[test]

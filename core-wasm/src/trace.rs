@@ -40,7 +40,7 @@ pub(crate) async fn verify(host: &Host, request: TraceVerifyRequest) -> Result<T
 }
 
 /// A signature covers the fields gait knows, or, from later producers, the whole document.
-fn check_signature(trace: &Trace, text: &[u8], key: &PublicKey) -> Result<Result<(), String>, Fault> {
+pub(crate) fn check_signature(trace: &Trace, text: &[u8], key: &PublicKey) -> Result<Result<(), String>, Fault> {
     let Some(signature) = &trace.signature else {
         return Ok(Err("the trace is not signed".into()));
     };

@@ -7,7 +7,7 @@ use gait_contract::{ExitCode, Fault};
 
 use crate::args::{Invocation, Target, clap_fault, usage_fault};
 use crate::commands::{self, Command};
-use crate::render::{Failure, Object, Outcome, Report};
+use crate::render::{Envelope, Failure, Object, Outcome, Report, json};
 
 /// Every command, in the order of `gait help`.
 pub const COMMANDS: &[Entry] = &[
@@ -22,6 +22,16 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::regress::init::Init>("regress init"),
     entry::<commands::regress::run::Run>("regress run"),
     entry::<commands::regress::bootstrap::Bootstrap>("regress bootstrap"),
+    entry::<commands::policy::init::Init>("policy init"),
+    entry::<commands::policy::validate::Validate>("policy validate"),
+    entry::<commands::policy::fmt::Fmt>("policy fmt"),
+    entry::<commands::policy::test::Test>("policy test"),
+    entry::<commands::policy::explain::Explain>("policy explain"),
+    entry::<commands::policy::simulate::Simulate>("policy simulate"),
+    entry::<commands::gate::eval::Eval>("gate eval"),
+    entry::<commands::approve::Approve>("approve"),
+    entry::<commands::trace::verify::Verify>("trace verify"),
+    entry::<commands::trace::recheck::Recheck>("trace recheck"),
     entry::<commands::migrate::Migrate>("migrate"),
     entry::<commands::keys::init::Init>("keys init"),
     entry::<commands::keys::show::Show>("keys show"),
@@ -42,14 +52,19 @@ pub const GROUPS: &[Group] = &[
         explain: "turns runpacks into fixtures and checks recordings against them, deterministically",
     },
     Group {
+        name: "policy",
+        explain: "writes, checks and tries policies: which tool calls are allowed, blocked or wait for an approval",
+    },
+    Group { name: "gate", explain: "judges a tool call before it happens and signs a trace of the verdict" },
+    Group { name: "trace", explain: "checks the signed traces of verdicts, offline" },
+    Group {
         name: "keys",
         explain: "makes, shows and checks signing keys; private keys never leave the files they are in",
     },
 ];
 
 /// What gait is, in one line.
-pub const ABOUT: &str =
-    "gait records AI-agent runs into signed runpacks, verifies them offline and turns them into CI regressions";
+pub const ABOUT: &str = "gait judges AI-agent tool calls before they happen, records runs into signed runpacks, verifies both offline and turns incidents into CI regressions";
 
 /// One command.
 pub struct Entry {
@@ -69,9 +84,12 @@ pub struct Entry {
     pub keeps_empty: &'static [&'static str],
     /// clap's definition of its arguments.
     pub command: fn() -> clap::Command,
+    /// How it tells its faults.
+    pub envelope: Envelope,
     /// Its object before anything is known, which a fault is added to.
     pub blank: fn() -> Object,
-    run: fn(&ArgMatches) -> Result<Outcome, clap::Error>,
+    run: fn(&ArgMatches, &[String]) -> Result<Outcome, clap::Error>,
+    explained: fn(&ArgMatches) -> Option<Outcome>,
 }
 
 /// A word that stands before subcommands.
@@ -92,15 +110,22 @@ const fn entry<C: Command>(path: &'static str) -> Entry {
         exits: C::EXITS,
         keeps_empty: C::KEEPS_EMPTY,
         command: || C::augment_args(clap::Command::new("gait").no_binary_name(false)),
+        envelope: C::ENVELOPE,
         blank: C::blank,
-        run: |matches| C::from_arg_matches(matches).map(Command::run),
+        run: |matches, words| {
+            let mut command = C::from_arg_matches(matches)?;
+            command.correlate(json::correlation_id(words));
+            Ok(command.run())
+        },
+        explained: |matches| C::from_arg_matches(matches).ok().and_then(Command::explain),
     }
 }
 
 /// Does what the arguments ask for.
 pub fn run(invocation: &Invocation) -> Outcome {
     if invocation.explain {
-        return Ok(Box::new(Plain::new("explain", format!("{}\n", explain(invocation.target)))));
+        let line = || -> Outcome { Ok(Box::new(Plain::new("explain", format!("{}\n", explain(invocation.target))))) };
+        return explained(invocation).unwrap_or_else(line);
     }
     if invocation.help {
         return Ok(Box::new(Plain::new("usage", help(invocation.target))));
@@ -111,19 +136,35 @@ pub fn run(invocation: &Invocation) -> Outcome {
             let fault = invocation.fault.clone().unwrap_or_else(|| missing_subcommand(group));
             let mut object = Object::new();
             object.insert("usage".into(), plain(&help(invocation.target)).into());
-            return Err(Box::new(Failure { fault, object, page: Some(help(invocation.target)), notes: Vec::new() }));
+            let mut failure = Failure::new(fault, object);
+            failure.page = Some(help(invocation.target));
+            return Err(failure);
         }
     };
-    let refused = |fault| Err(Failure::new(fault, (entry.blank)()));
+    let told = |failure: Box<Failure>| failure.told_by(entry.path, entry.envelope);
+    let refused = |fault| Err(told(Failure::new(fault, (entry.blank)())));
     if let Some(fault) = &invocation.fault {
         return refused(fault.clone());
     }
-    let read = (entry.command)().disable_help_flag(true).try_get_matches_from(&invocation.argv);
-    match read.and_then(|matches| (entry.run)(&matches)) {
+    match matches(entry, invocation).and_then(|matches| (entry.run)(&matches, &invocation.words)) {
         Ok(outcome) if invocation.words.is_empty() => outcome.map(commands::version::bare),
-        Ok(outcome) => outcome,
+        Ok(outcome) => outcome.map_err(told),
         Err(error) => refused(clap_fault(&error, entry)),
     }
+}
+
+/// The machine-readable explanation, where a command has one and was given what it is about.
+fn explained(invocation: &Invocation) -> Option<Outcome> {
+    let Target::Command(entry) = invocation.target else { return None };
+    if !invocation.json || invocation.fault.is_some() {
+        return None;
+    }
+    let outcome = (entry.explained)(&matches(entry, invocation).ok()?)?;
+    Some(outcome.map_err(|failure| failure.told_by(entry.path, entry.envelope)))
+}
+
+fn matches(entry: &Entry, invocation: &Invocation) -> Result<ArgMatches, clap::Error> {
+    (entry.command)().disable_help_flag(true).try_get_matches_from(&invocation.argv)
 }
 
 /// The command with these words.

@@ -1,7 +1,8 @@
 //! The core as the CLI runs it: load the module, hold the conversation of one operation, turn traps into faults.
 //!
-//! An operation gets an instance of its own and asks the host for what it needs ([`World`]). Bytes go straight into and
-//! out of the instance's memory. Nothing in this file knows what an operation is about.
+//! An operation asks the host for what it needs ([`World`]) and gets an instance of its own, or shares one with the
+//! operations before it ([`Session`]). Bytes go straight into and out of the instance's memory. Nothing in this file
+//! knows what an operation is about.
 
 mod embedded;
 mod settings;
@@ -58,7 +59,7 @@ fn absent(kind: SourceErrorKind) -> SourceError {
     SourceError { kind, message: "nothing is there".into() }
 }
 
-/// The loaded module. Cheap to clone; every operation gets an instance, so threads may share it.
+/// The loaded module. Cheap to clone; every operation or session gets an instance, so threads may share it.
 #[derive(Clone)]
 pub struct Core {
     module: Module,
@@ -89,10 +90,51 @@ impl Core {
         format!("{}+core.{short}", env!("CARGO_PKG_VERSION"))
     }
 
-    /// Runs an operation to its end.
+    /// Starts an instance for several operations. What an operation leaves there (a loaded policy), later ones find.
+    pub fn session(&self) -> Result<Session, Fault> {
+        Ok(Session { conversation: Some(Conversation::start(self)?) })
+    }
+
+    /// Runs an operation to its end, in an instance of its own.
     pub fn call<C: Call>(&self, request: &C, world: &mut dyn World) -> Result<C::Reply, Fault> {
+        self.session()?.call(request, world)
+    }
+
+    /// Runs an operation with a request as it stands; returns the frame of its last step, byte for byte as the core
+    /// wrote it. Runners compare it with other hosts'.
+    pub fn run_raw(&self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
+        self.session()?.run(op, request, world).map(|json| frame::write(&json, &[]))
+    }
+}
+
+/// One instance that answers one operation after the other. It is given up when it stops in the middle of one: what
+/// it holds then is not known, and a verdict must not rest on that.
+pub struct Session {
+    conversation: Option<Conversation>,
+}
+
+impl Session {
+    /// Runs an operation to its end.
+    pub fn call<C: Call>(&mut self, request: &C, world: &mut dyn World) -> Result<C::Reply, Fault> {
         let request = serde_json::to_vec(request).map_err(|error| garbled(&error))?;
-        let last = self.run(C::OP.0, &request, world)?;
+        self.last::<C>(&request, world)
+    }
+
+    /// As `call`, with a document that the request speaks of as `attached`.
+    pub fn call_attached<C: Call>(
+        &mut self,
+        request: &C,
+        document: &[u8],
+        world: &mut dyn World,
+    ) -> Result<C::Reply, Fault> {
+        let mut bytes = serde_json::to_vec(request).map_err(|error| garbled(&error))?;
+        bytes.push(0);
+        bytes.extend_from_slice(document);
+        self.last::<C>(&bytes, world)
+    }
+
+    fn last<C: Call>(&mut self, request: &[u8], world: &mut dyn World) -> Result<C::Reply, Fault> {
+        let last = self.run(C::OP.0, request, world)?;
         match serde_json::from_slice(&last).map_err(|error| garbled(&error))? {
             Step::Reply(reply) => Ok(reply),
             Step::Fault(fault) => Err(fault),
@@ -100,48 +142,20 @@ impl Core {
         }
     }
 
-    /// Runs an operation with a request as it stands; returns the frame of its last step, byte for byte as the core
-    /// wrote it. Runners compare it with other hosts'.
-    pub fn run_raw(&self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
-        self.run(op, request, world).map(|json| frame::write(&json, &[]))
-    }
-
     /// The JSON of the last step.
-    fn run(&self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
-        let mut conversation = Conversation::start(self)?;
-        let mut step = conversation.say(op, request)?;
-        loop {
-            let (json, bytes) = frame::read(conversation.bytes(step)?).ok_or_else(|| garbled(&"a frame is cut off"))?;
-            let answer = match serde_json::from_slice::<Step<IgnoredAny>>(json).map_err(|error| garbled(&error))? {
-                Step::Reply(_) | Step::Fault(_) => return Ok(json.to_vec()),
-                Step::Open { source } => world.open(&source).map(Answer::Size),
-                Step::Sign { digest } => world.sign(&digest).map(|(key_id, sig)| Answer::Signature { key_id, sig }),
-                Step::Write { stream } => match world.write(&stream, bytes) {
-                    Ok(()) => {
-                        step = conversation.say(CONTINUE.0, &[])?;
-                        continue;
-                    }
-                    Err(error) => Err(error),
-                },
-                Step::Read { source, offset, length } => {
-                    let room = conversation.room(length)?;
-                    match world.read(&source, offset, conversation.bytes_mut(&room)?) {
-                        Ok(()) => {
-                            step = conversation.hand_over(CONTINUE.0, room)?;
-                            continue;
-                        }
-                        // The room stays behind in the instance; an operation survives few failed reads, if any.
-                        Err(error) => Err(error),
-                    }
-                }
-            };
-            let answer = serde_json::to_vec(&answer.unwrap_or_else(Answer::Failed)).map_err(|error| garbled(&error))?;
-            step = conversation.say(ANSWER.0, &answer)?;
+    fn run(&mut self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
+        let Some(conversation) = &mut self.conversation else {
+            return Err(Fault::new(Code::CoreTrap, "the core stopped at an earlier question"));
+        };
+        let ended = conversation.run(op, request, world);
+        if ended.is_err() {
+            self.conversation = None;
         }
+        ended
     }
 }
 
-/// One instance, for one operation.
+/// The host's side of one instance.
 struct Conversation {
     store: Store<Limits>,
     memory: Memory,
@@ -165,6 +179,39 @@ impl Conversation {
             Ok((Some(memory), alloc, call)) => Ok(Self { store, memory, alloc, call, fuel: core.fuel }),
             Ok((None, ..)) => Err(garbled(&"the module exports no memory")),
             Err(error) => Err(stopped(&error, store.data())),
+        }
+    }
+
+    /// Runs an operation; the JSON of its last step. An error means that the instance stopped or makes no sense.
+    fn run(&mut self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
+        let mut step = self.say(op, request)?;
+        loop {
+            let (json, bytes) = frame::read(self.bytes(step)?).ok_or_else(|| garbled(&"a frame is cut off"))?;
+            let answer = match serde_json::from_slice::<Step<IgnoredAny>>(json).map_err(|error| garbled(&error))? {
+                Step::Reply(_) | Step::Fault(_) => return Ok(json.to_vec()),
+                Step::Open { source } => world.open(&source).map(Answer::Size),
+                Step::Sign { digest } => world.sign(&digest).map(|(key_id, sig)| Answer::Signature { key_id, sig }),
+                Step::Write { stream } => match world.write(&stream, bytes) {
+                    Ok(()) => {
+                        step = self.say(CONTINUE.0, &[])?;
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                },
+                Step::Read { source, offset, length } => {
+                    let room = self.room(length)?;
+                    match world.read(&source, offset, self.bytes_mut(&room)?) {
+                        Ok(()) => {
+                            step = self.hand_over(CONTINUE.0, room)?;
+                            continue;
+                        }
+                        // The room stays behind in the instance; an operation survives few failed reads, if any.
+                        Err(error) => Err(error),
+                    }
+                }
+            };
+            let answer = serde_json::to_vec(&answer.unwrap_or_else(Answer::Failed)).map_err(|error| garbled(&error))?;
+            step = self.say(ANSWER.0, &answer)?;
         }
     }
 
@@ -283,6 +330,26 @@ mod tests {
         let fault = fault(2);
         assert_eq!(fault.error_code, Code::CoreTrap);
         assert!(fault.error.contains("unreachable"), "{}", fault.error);
+    }
+
+    #[test]
+    fn a_session_ends_where_its_instance_stops() {
+        let core = Core { module: embedded::faulty(), fuel: 1_000_000_000 };
+        let mut session = core.session().expect("it starts");
+        let first = session.run("xx", b"{}", &mut NoWorld).expect_err("it traps");
+        assert!(first.error.contains("unreachable"), "{}", first.error);
+        let then = session.run("xx", b"{}", &mut NoWorld).expect_err("nothing is asked any more");
+        assert_eq!(then.error_code, Code::CoreTrap);
+        assert!(then.error.contains("earlier"), "{}", then.error);
+    }
+
+    #[test]
+    fn a_fault_does_not_end_a_session() {
+        let mut session = Core::load().expect("the core loads").session().expect("it starts");
+        for op in ["no such op", "continue", "verify", "no such op"] {
+            let json = session.run(op, b"", &mut NoWorld).expect("an answer");
+            assert!(String::from_utf8_lossy(&json).contains("fault"), "{op}");
+        }
     }
 
     #[test]

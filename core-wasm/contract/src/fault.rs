@@ -3,7 +3,10 @@
 //! A fault says that something went wrong. A negative answer (`ok: false` without `error`) is no fault.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+
+use crate::policy::Problem;
 
 /// The error envelope (schemas contract, C.2). Hosts add `correlation_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +25,9 @@ pub struct Fault {
     /// Where: a file, a member, a line and column, as far as they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// Every mistake in a policy, in the order of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
 }
 
 impl Fault {
@@ -35,6 +41,7 @@ impl Fault {
             retryable: category.retryable(),
             hint: code.hint().into(),
             at: None,
+            problems: Vec::new(),
         }
     }
 
@@ -159,6 +166,20 @@ codes! {
     ConfigInvalid = "config_invalid", InvalidInput, "`gait regress init --from <run>` writes a configuration that works";
     FixtureInvalid = "fixture_invalid", InvalidInput, "mend the fixture's fixture.json, or make it again with `gait regress init`";
     FixtureName = "fixture_name", InvalidInput, "names start with a-z or 0-9 and go on with a-z 0-9 . _ -";
+    PolicyInvalid = "policy_invalid", InvalidInput, "mend the places named; `gait policy validate FILE` checks again";
+    PolicyUnformatted = "policy_unformatted", InvalidInput, "`gait policy fmt --write FILE` formats it";
+    PolicyMissing = "policy_missing", InvalidInput, "load a policy first, or name one in the request";
+    PolicyExists = "policy_exists", InvalidInput, "policies are not replaced by accident; choose another file with `--out`, or add `--force`";
+    IntentInvalid = "intent_invalid", InvalidInput, "mend the intent; its fields stand in docs/contracts/gate.md";
+    ProfileUnmet = "profile_unmet", InvalidInput, "profile oss-prod has conditions; docs/contracts/gate.md lists them";
+    ApprovalRequestInvalid = "approval_request_invalid", InvalidInput, "`gait approve --help` shows a call that works";
+    TimeMissing = "time_missing", InvalidInput, "the request must say what time it is";
+    BrokerInvalid = "broker_invalid", InvalidInput, "brokers are off, stub, env and command; `gait gate eval --help` tells what each needs";
+    RateLimitStateInvalid = "rate_limit_state_invalid", InvalidInput, "restore the state file, or remove it to count from zero";
+    RateLimitLockTimeout = "rate_limit_lock_timeout", StateContention, "another process holds the lock; try again, or remove the lock file if that process is gone";
+    RateLimitLockAcquireFailed = "rate_limit_lock_acquire_failed", IoFailure, "check that the folder of the state file is writable";
+    RateLimitLockWriteFailed = "rate_limit_lock_write_failed", IoFailure, "check that the disk has free space";
+    ClockBackwards = "clock_backwards", StateContention, "the clock stands before a call that was counted already; set it right, or remove the state file";
     VerificationFailed = "verification_failed", VerificationFailed, "check the artifact and verify it again";
     SigningFailed = "signing_failed", IoFailure, "check the signing key, or record without a signature with `--no-sign`";
     CoreTrap = "core_trap", InternalFailure, "nothing was decided and nothing was written; please report the input that caused this";

@@ -21,8 +21,13 @@ impl Timestamp {
     /// Reads RFC 3339 with upper-case `T` and a zone, real calendar dates, seconds 00–59, offsets up to 23:59.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         let parts = Parts::read(text).ok_or(TimeError)?;
-        let time = Self(parts.print());
-        Ok(if parts.is_zero_instant() { Self::default() } else { time })
+        Ok(if parts.is_zero_instant() {
+            Self::default()
+        } else if parts.is_printed_as(text) {
+            Self(text.to_string())
+        } else {
+            Self(parts.print())
+        })
     }
 
     /// The spelling artifacts use.
@@ -37,10 +42,43 @@ impl Timestamp {
 
     /// The same instant with offset `Z`; an error where that lies outside the years 0000 to 9999.
     pub fn in_utc(&self) -> Result<Self, TimeError> {
-        let parts = Parts::read(&self.0).ok_or(TimeError)?.in_utc();
+        if self.0.ends_with('Z') {
+            return Ok(self.clone());
+        }
+        let (seconds, nanos) = self.instant();
+        Self::at(seconds, nanos)
+    }
+
+    /// The instant: whole seconds since 0000-03-01T00:00:00Z and the nanoseconds after them. Unlike the spelling,
+    /// pairs of these order as time does.
+    pub fn instant(&self) -> (i64, u32) {
+        Parts::read(&self.0).map_or((0, 0), |parts| (parts.seconds(), parts.nanos))
+    }
+
+    /// This many nanoseconds later, in UTC; an error beyond the year 9999.
+    pub fn later(&self, nanoseconds: u64) -> Result<Self, TimeError> {
+        let (seconds, nanos) = self.instant();
+        let sum = u64::from(nanos) + nanoseconds % SECOND;
+        let whole = i64::try_from(nanoseconds / SECOND + sum / SECOND).map_err(|_| TimeError)?;
+        Self::at(seconds + whole, u32::try_from(sum % SECOND).map_err(|_| TimeError)?)
+    }
+
+    /// The start of the bucket of so many seconds (a divisor of a day) that the instant lies in, in UTC: 60 for its
+    /// minute, 3,600 for its hour (gate contract, 4.5).
+    pub fn bucket(&self, seconds: i64) -> Result<Self, TimeError> {
+        let (instant, _) = self.instant();
+        Self::at(instant - instant.rem_euclid(seconds.max(1)), 0)
+    }
+
+    /// The time in UTC at an instant.
+    fn at(seconds: i64, nanos: u32) -> Result<Self, TimeError> {
+        let parts = Parts::of_instant(seconds, nanos);
         if (0..=9_999).contains(&parts.year) { Ok(Self(parts.print())) } else { Err(TimeError) }
     }
 }
+
+/// Nanoseconds.
+const SECOND: u64 = 1_000_000_000;
 
 impl Default for Timestamp {
     fn default() -> Self {
@@ -195,8 +233,7 @@ impl Parts {
         self.nanos == 0 && self.seconds() == days_before(1, 1, 1) * 86_400
     }
 
-    fn in_utc(&self) -> Self {
-        let seconds = self.seconds();
+    fn of_instant(seconds: i64, nanos: u32) -> Self {
         let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (year, month, day) = date_of(days);
         Self {
@@ -206,9 +243,16 @@ impl Parts {
             hour: rest / 3_600,
             minute: rest / 60 % 60,
             second: rest % 60,
-            nanos: self.nanos,
+            nanos,
             offset_minutes: 0,
         }
+    }
+
+    /// Whether the text these parts were read from is how they are printed, for the usual case that it ends in `Z`.
+    fn is_printed_as(&self, text: &str) -> bool {
+        // `…T09:15:00Z`, or with at most nine digits of fraction of which the last is not zero.
+        let no_fraction = text.len() == 20;
+        text.ends_with('Z') && (no_fraction || (text.len() <= 30 && !text.ends_with("0Z")))
     }
 }
 
@@ -259,6 +303,9 @@ mod tests {
         prints("2026-03-11T00:00:00-00:00", "2026-03-11T00:00:00Z");
         prints("2026-03-11T00:00:00.1234567899999Z", "2026-03-11T00:00:00.123456789Z");
         prints("2026-03-11T00:00:00.000Z", "2026-03-11T00:00:00Z");
+        prints("2026-03-11T00:00:00.100000000Z", "2026-03-11T00:00:00.1Z");
+        prints("2026-03-11T00:00:00.000000001Z", "2026-03-11T00:00:00.000000001Z");
+        prints("2026-03-11T00:00:00.0000000012Z", "2026-03-11T00:00:00.000000001Z");
         prints("2024-02-29T23:59:59+23:59", "2024-02-29T23:59:59+23:59");
         prints("0001-01-01T05:30:00+05:30", "0001-01-01T00:00:00Z");
         prints("0000-12-31T22:00:00-02:00", "0001-01-01T00:00:00Z");
@@ -293,6 +340,48 @@ mod tests {
         ] {
             assert!(Timestamp::parse(text).is_err(), "{text}");
         }
+    }
+
+    fn time(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap_or_else(|_| panic!("{text}"))
+    }
+
+    #[test]
+    fn instants_order_as_time_does() {
+        let same = |one: &str, other: &str| assert_eq!(time(one).instant(), time(other).instant());
+        same("2026-03-11T09:15:00+05:30", "2026-03-11T03:45:00Z");
+        same("2026-01-01T00:00:00.5-00:30", "2026-01-01T00:30:00.500000000Z");
+        let before = |one: &str, other: &str| assert!(time(one).instant() < time(other).instant());
+        before("2026-03-11T09:15:00Z", "2026-03-11T09:15:00.000000001Z");
+        before("2026-03-11T09:15:00.9Z", "2026-03-11T09:15:01Z");
+        before("2026-03-11T09:15:00+01:00", "2026-03-11T09:14:00Z");
+        before("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z");
+        assert_eq!(Timestamp::default().instant(), time("0001-01-01T00:00:00Z").instant());
+    }
+
+    #[test]
+    fn durations_are_added_to_the_nanosecond() {
+        let later = |text: &str, nanos: u64| time(text).later(nanos).map(|time| time.as_str().to_owned());
+        assert_eq!(later("2026-03-11T09:15:00Z", 0), Ok("2026-03-11T09:15:00Z".into()));
+        assert_eq!(later("2026-02-28T23:59:59.999999999Z", 1), Ok("2026-03-01T00:00:00Z".into()));
+        assert_eq!(later("2026-03-11T09:15:00.25+01:00", 1_800_500_000_000), Ok("2026-03-11T08:45:00.75Z".into()));
+        assert_eq!(later("2026-03-11T09:15:00Z", i64::MAX as u64), Ok("2318-06-21T09:02:16.854775807Z".into()));
+        assert_eq!(later("9999-12-31T23:59:59Z", 999_999_999), Ok("9999-12-31T23:59:59.999999999Z".into()));
+        assert!(later("9999-12-31T23:59:59Z", 1_000_000_000).is_err());
+        assert!(later("2026-03-11T09:15:00Z", u64::MAX).is_ok());
+        assert!(later("9999-12-31T23:59:59.999999999Z", u64::MAX).is_err());
+    }
+
+    #[test]
+    fn buckets_begin_at_full_minutes_and_hours() {
+        let bucket = |text: &str, seconds| time(text).bucket(seconds).map(|time| time.as_str().to_owned());
+        assert_eq!(bucket("2026-03-11T09:15:59.9Z", 60), Ok("2026-03-11T09:15:00Z".into()));
+        assert_eq!(bucket("2026-03-11T09:15:59.9Z", 3_600), Ok("2026-03-11T09:00:00Z".into()));
+        assert_eq!(bucket("2026-03-11T09:15:59.9Z", 1), Ok("2026-03-11T09:15:59Z".into()));
+        assert_eq!(bucket("2026-03-11T09:15:59+05:45", 3_600), Ok("2026-03-11T03:00:00Z".into()));
+        assert_eq!(bucket("2026-01-01T00:15:00+00:30", 3_600), Ok("2025-12-31T23:00:00Z".into()));
+        assert_eq!(bucket("0000-01-01T00:00:30Z", 60), Ok("0000-01-01T00:00:00Z".into()));
+        assert!(bucket("9999-12-31T23:59:59-23:59", 60).is_err());
     }
 
     #[test]

@@ -8,14 +8,21 @@
 
 extern crate alloc;
 
+pub mod approval;
+pub mod config;
 pub mod exit;
 pub mod fault;
 pub mod frame;
 pub mod free;
+pub mod gate;
 pub mod guard;
 pub mod ids;
+pub mod intent;
 pub mod limits;
 pub mod op;
+pub mod policy;
+pub mod policy_keys;
+pub mod primitives;
 pub mod regress;
 pub mod runpack;
 pub mod step;

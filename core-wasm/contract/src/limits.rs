@@ -26,3 +26,15 @@ pub const RECORD_DOCUMENT_BYTES: usize = 104_857_600;
 pub const FIXTURES: usize = 10_000;
 /// Signature entries looked at in one artifact.
 pub const SIGNATURES: usize = 64;
+/// Bytes of one policy: 10,000 rules of the usual length have about 3,000,000.
+pub const POLICY_BYTES: usize = 8 * 1_048_576;
+/// Nesting of lists and mappings in a policy, what its aliases stand for included.
+pub const POLICY_DEPTH: usize = 64;
+/// Scalars, lists and mappings of one policy as it is written.
+pub const POLICY_NODES: usize = 1_000_000;
+/// Scalars, lists and mappings that the aliases of one policy stand for.
+pub const POLICY_ALIAS_NODES: usize = 10_000;
+/// Bytes of one key of a policy.
+pub const POLICY_KEY_BYTES: usize = 250;
+/// Problems of one policy that are reported.
+pub const POLICY_PROBLEMS: usize = 100;

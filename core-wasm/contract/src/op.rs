@@ -1,4 +1,8 @@
 //! The operations of the core: each request names its operation and its reply.
+//!
+//! What starts an operation is its request as JSON. A document that the request calls
+//! [`crate::intent::Given::Attached`] follows after one zero byte, which no JSON text contains, and reaches to the
+//! end; it is handed over as it is, without a second encoding, and serves once.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::scan::plain_length;
+
 /// Builds canonical JSON front to back. Members arrive in any order; an object that was out of order is put in
 /// order when it closes, so text that is canonical already is only copied.
 #[derive(Default)]
@@ -47,6 +49,11 @@ impl Canonical {
         Self { given_order: true, ..Self::default() }
     }
 
+    /// A form with room for so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { out: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Takes the bytes.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.out
@@ -83,8 +90,8 @@ impl Canonical {
     /// Appends the inside of a string.
     pub(crate) fn escaped(&mut self, text: &str) {
         let mut rest = text.as_bytes();
-        while let Some(stop) = rest.iter().position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')) {
-            let (plain, special) = rest.split_at(stop);
+        loop {
+            let (plain, special) = rest.split_at_checked(plain_length(rest)).unwrap_or((rest, &[]));
             self.out.extend_from_slice(plain);
             let Some((byte, after)) = special.split_first() else { return };
             match byte {
@@ -104,7 +111,6 @@ impl Canonical {
             }
             rest = after;
         }
-        self.out.extend_from_slice(rest);
     }
 
     /// Appends a finite number in ECMAScript's spelling (RFC 8785, section 3.2.2.3).

@@ -50,7 +50,7 @@ impl<'de> Scanner<'de> {
     }
 
     /// True, having stepped over it, when `null` comes next.
-    fn null(&mut self) -> Result<bool, JsonError> {
+    pub(crate) fn null(&mut self) -> Result<bool, JsonError> {
         let null = self.kind()? == Kind::Null;
         if null {
             self.literal()?;
@@ -58,7 +58,7 @@ impl<'de> Scanner<'de> {
         Ok(null)
     }
 
-    fn of_kind(&mut self, kind: Kind) -> Result<(), JsonError> {
+    pub(crate) fn of_kind(&mut self, kind: Kind) -> Result<(), JsonError> {
         let found = self.kind()?;
         if found == kind { Ok(()) } else { Err(self.wrong_type(kind.words(), found)) }
     }
@@ -308,7 +308,7 @@ pub(crate) struct SeenKeys<'de> {
 }
 
 impl<'de> SeenKeys<'de> {
-    fn insert(&mut self, key: Cow<'de, str>) -> bool {
+    pub(crate) fn insert(&mut self, key: Cow<'de, str>) -> bool {
         if let Some(others) = &mut self.others {
             return others.insert(key);
         }

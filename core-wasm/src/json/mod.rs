@@ -1,12 +1,14 @@
 //! JSON, read strictly and once, written canonically (RFC 8785).
 //!
-//! `scan` walks a text, `canonical` puts values in canonical form, `de` and `ser` tie both to serde types.
+//! `scan` goes over a text, `canonical` puts values in canonical form, `de` and `ser` tie both to serde types, `walk`
+//! visits the members of objects for readers that do without.
 //! Everything whose digest or verdict matters goes through here, on every host.
 
 mod canonical;
 mod de;
 mod scan;
 mod ser;
+mod walk;
 
 use alloc::string::String;
 use alloc::vec::Vec;

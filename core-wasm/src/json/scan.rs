@@ -20,7 +20,7 @@ pub(crate) struct JsonError {
 }
 
 impl JsonError {
-    fn at(code: Code, message: impl Into<String>, offset: usize) -> Self {
+    pub(crate) fn at(code: Code, message: impl Into<String>, offset: usize) -> Self {
         Self { code, message: message.into(), offset: Some(offset) }
     }
 
@@ -75,6 +75,7 @@ pub(crate) struct Scanner<'a> {
     depth: usize,
     /// Memory for values that are walked over.
     skipped: Canonical,
+    replaces_surrogates: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -85,7 +86,12 @@ impl<'a> Scanner<'a> {
         }
         let text = core::str::from_utf8(bytes)
             .map_err(|error| JsonError::at(Code::JsonUtf8, "invalid UTF-8", error.valid_up_to()))?;
-        Ok(Self { text, at: 0, depth: 0, skipped: Canonical::default() })
+        Ok(Self { text, at: 0, depth: 0, skipped: Canonical::default(), replaces_surrogates: false })
+    }
+
+    /// Reads a lone surrogate escape as U+FFFD instead of refusing it: intents are read that way (gate contract, 1.1).
+    pub(crate) fn replacing_surrogates(self) -> Self {
+        Self { replaces_surrogates: true, ..self }
     }
 
     /// The offset of the next byte.
@@ -277,25 +283,30 @@ impl<'a> Scanner<'a> {
             b'r' => '\r',
             b't' => '\t',
             b'u' => {
-                let lone = || JsonError::at(Code::JsonSurrogate, "a lone surrogate escape", start);
-                let high = self.hex4()?;
-                match high {
-                    0xD800..=0xDBFF => {
-                        if !self.rest().starts_with(b"\\u") {
-                            return Err(lone());
-                        }
-                        self.at += 2;
-                        let low = self.hex4()?;
-                        if !(0xDC00..=0xDFFF).contains(&low) {
-                            return Err(lone());
-                        }
-                        char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00)).ok_or_else(lone)?
-                    }
-                    code => char::from_u32(code).ok_or_else(lone)?,
+                let unit = self.hex4()?;
+                match self.character(unit)? {
+                    Some(character) => character,
+                    None if self.replaces_surrogates => char::REPLACEMENT_CHARACTER,
+                    None => return Err(JsonError::at(Code::JsonSurrogate, "a lone surrogate escape", start)),
                 }
             }
             _ => return Err(JsonError::at(Code::JsonSyntax, "an unknown escape", start)),
         })
+    }
+
+    /// The character that begins with a UTF-16 code unit; `None` for a lone surrogate. What follows one stays unread.
+    fn character(&mut self, unit: u32) -> Result<Option<char>, JsonError> {
+        if !(0xD800..=0xDBFF).contains(&unit) || !self.rest().starts_with(b"\\u") {
+            return Ok(char::from_u32(unit));
+        }
+        let after = self.at;
+        self.at += 2;
+        let low = self.hex4()?;
+        if !(0xDC00..=0xDFFF).contains(&low) {
+            self.at = after;
+            return Ok(None);
+        }
+        Ok(char::from_u32(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00)))
     }
 
     fn hex4(&mut self) -> Result<u32, JsonError> {
@@ -314,6 +325,16 @@ impl<'a> Scanner<'a> {
 
     /// Appends the canonical form of the next value, leaving out one member of the outermost object.
     pub(crate) fn canonical_without(&mut self, form: &mut Canonical, left_out: Option<&str>) -> Result<(), JsonError> {
+        self.canonical_as(form, &Spelling { left_out, trimmed: false })
+    }
+
+    /// Appends the canonical form of the next value with all strings and keys trimmed (gate contract, 2.2). A key
+    /// that is empty then is refused, and so are two that become one.
+    pub(crate) fn canonical_trimmed(&mut self, form: &mut Canonical) -> Result<(), JsonError> {
+        self.canonical_as(form, &Spelling { left_out: None, trimmed: true })
+    }
+
+    fn canonical_as(&mut self, form: &mut Canonical, spelling: &Spelling<'_>) -> Result<(), JsonError> {
         // A list of open containers instead of recursion: the nesting of hostile input costs heap, not stack.
         let mut open: Vec<Container> = Vec::new();
         loop {
@@ -326,7 +347,7 @@ impl<'a> Scanner<'a> {
                         self.leave();
                         form.close(object).map_err(Self::repeated)?;
                     } else {
-                        let member = self.canonical_key(form, &object, left_out.filter(|_| open.is_empty()))?;
+                        let member = self.canonical_key(form, &object, spelling, open.is_empty())?;
                         open.push(Container::Object { object, member });
                         continue;
                     }
@@ -343,7 +364,7 @@ impl<'a> Scanner<'a> {
                         continue;
                     }
                 }
-                Kind::String => self.canonical_string(form)?,
+                Kind::String => self.canonical_string(form, spelling.trimmed)?,
                 Kind::Number => self.canonical_number(form)?,
                 Kind::Bool | Kind::Null => form.raw(self.literal()?.as_bytes()),
             }
@@ -368,7 +389,7 @@ impl<'a> Scanner<'a> {
                             Member::LeftOut(key) => form.leave_out(&mut object, key).map_err(Self::repeated)?,
                         }
                         if self.eat(b',') {
-                            let member = self.canonical_key(form, &object, left_out.filter(|_| outermost))?;
+                            let member = self.canonical_key(form, &object, spelling, outermost)?;
                             open.push(Container::Object { object, member });
                             break;
                         }
@@ -386,21 +407,37 @@ impl<'a> Scanner<'a> {
         &mut self,
         form: &mut Canonical,
         object: &Open,
-        left_out: Option<&str>,
+        spelling: &Spelling<'_>,
+        outermost: bool,
     ) -> Result<Member, JsonError> {
         let start = form.begin_member(object);
         if self.peek() != Some(b'"') {
             return Err(self.expected("a key in quotes"));
         }
         let origin = self.at;
-        self.canonical_string(form)?;
-        let is_left_out = left_out.is_some_and(|name| form.ends_with_key(start, name));
+        self.canonical_string(form, spelling.trimmed)?;
+        if spelling.trimmed && form.ends_with_key(start, "") {
+            return Err(JsonError::at(Code::IntentInvalid, "a key is empty", origin));
+        }
+        let is_left_out = outermost && spelling.left_out.is_some_and(|name| form.ends_with_key(start, name));
         let key = form.key(start, origin);
         self.want(b':', "`:`")?;
         Ok(if is_left_out { Member::LeftOut(key) } else { Member::Kept(key) })
     }
 
-    fn canonical_string(&mut self, form: &mut Canonical) -> Result<(), JsonError> {
+    fn canonical_string(&mut self, form: &mut Canonical, trimmed: bool) -> Result<(), JsonError> {
+        if trimmed {
+            // White space counts as such however it is escaped, so escapes are resolved first.
+            match self.string()? {
+                Cow::Borrowed(plain) => {
+                    form.byte(b'"');
+                    form.raw(plain.trim().as_bytes());
+                    form.byte(b'"');
+                }
+                Cow::Owned(text) => form.string(text.trim()),
+            }
+            return Ok(());
+        }
         self.want(b'"', "a string")?;
         let start = self.at;
         self.at += plain_length(self.rest());
@@ -437,6 +474,14 @@ impl<'a> Scanner<'a> {
         self.skipped = form;
         walked
     }
+}
+
+/// How canonical form is written.
+struct Spelling<'n> {
+    /// The member of the outermost object to leave out.
+    left_out: Option<&'n str>,
+    /// Strings and keys lose white space at both ends.
+    trimmed: bool,
 }
 
 /// A container that was opened and not closed.

@@ -4,8 +4,10 @@ extern crate std;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use gait_contract::Code;
+use gait_contract::{Code, limits};
 use serde::{Deserialize, Serialize};
+
+use super::{JsonError, Scanner};
 
 fn canonical(text: &str) -> String {
     String::from_utf8(super::canonicalize(text.as_bytes()).unwrap()).unwrap()
@@ -218,4 +220,68 @@ fn a_member_can_be_left_out() {
         assert_eq!(without(text).unwrap(), rest.to_string(), "{text}");
     }
     assert_eq!(without(r#"{"s":1,"s":2}"#).unwrap_err().error_code, Code::JsonDuplicateKey);
+}
+
+#[test]
+fn members_are_visited_once_each_in_the_order_of_the_text() {
+    let visit = |text: &str| {
+        let mut seen = Vec::new();
+        let mut scanner = Scanner::new(text.as_bytes())?;
+        scanner.members(&["a", "b"], &mut |scanner, which| {
+            seen.push((which, scanner.text_or_null()?.into_owned()));
+            Ok(())
+        })?;
+        scanner.end()?;
+        Ok(seen)
+    };
+    let words = |text: &str| visit(text).unwrap_or_else(|error: JsonError| panic!("{text}: {}", error.message));
+    assert_eq!(words("null"), []);
+    assert_eq!(words(" { } "), []);
+    assert_eq!(words(r#"{"b":"1","c":{"a":[{}]},"\u0061":null,"A":0}"#), [(1, "1".to_string()), (0, String::new())]);
+    for (text, code, offset) in [
+        (r#"{"a":"","a":""}"#, Code::JsonDuplicateKey, 8),
+        (r#"{"c":1,"b":"","c":1}"#, Code::JsonDuplicateKey, 14),
+        (r#"{"a":7}"#, Code::JsonType, 5),
+        (r#"{"c":tru}"#, Code::JsonSyntax, 5),
+        (r#"{"a":"",}"#, Code::JsonSyntax, 8),
+        (r#"{"a":"" "b":""}"#, Code::JsonSyntax, 8),
+        (r#"{"a" ""}"#, Code::JsonSyntax, 5),
+        (r#"{"a":"""#, Code::JsonSyntax, 7),
+        (r#"{7:""}"#, Code::JsonSyntax, 1),
+        ("[]", Code::JsonType, 0),
+        ("{} {}", Code::JsonTrailing, 3),
+    ] {
+        let error = visit(text).err().unwrap_or_else(|| panic!("{text} is read"));
+        assert_eq!((error.code, error.offset), (code, Some(offset)), "{text}: {}", error.message);
+    }
+}
+
+#[test]
+fn elements_are_visited_in_order() {
+    let visit = |text: &str| {
+        let mut seen = Vec::new();
+        let mut scanner = Scanner::new(text.as_bytes())?;
+        scanner.elements(&mut |scanner| {
+            seen.push(scanner.truth()?);
+            Ok(())
+        })?;
+        scanner.end()?;
+        Ok::<_, JsonError>(seen)
+    };
+    assert_eq!(visit("null").ok(), Some(Vec::new()));
+    assert_eq!(visit(" [ ] ").ok(), Some(Vec::new()));
+    assert_eq!(visit("[true, false ,null]").ok(), Some([true, false, false].into()));
+    for text in ["[true", "[true,]", "[,true]", "[true false]", "{}", "[1]", "[\"\"]", "[true]]", "true"] {
+        assert!(visit(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_list_inside_a_list_counts_as_a_level_wherever_it_is_read() {
+    let deepest = limits::JSON_DEPTH - 1;
+    for (levels, fits) in [(deepest, true), (deepest + 1, false)] {
+        let text = std::format!("{{\"later\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        let mut scanner = Scanner::new(text.as_bytes()).unwrap_or_else(|_| panic!("UTF-8"));
+        assert_eq!(scanner.members(&[], &mut |_, _| Ok(())).is_ok(), fits, "{levels}");
+    }
 }

@@ -7,6 +7,7 @@
 pub mod commands;
 pub mod operations;
 pub mod order;
+pub mod policy_reference;
 pub mod reference;
 pub mod schemas;
 pub mod typescript;
@@ -28,6 +29,7 @@ pub fn files() -> Vec<Generated> {
     files.push(Generated { path: "host-js/src/contract.ts".into(), text: typescript::contract() });
     files.push(Generated { path: "docs/contracts/codes.md".into(), text: reference::codes() });
     files.push(Generated { path: "docs/reference/cli.md".into(), text: commands::cli() });
+    files.push(Generated { path: "docs/reference/policy.md".into(), text: policy_reference::policy() });
     files
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use gait_contract::op::Call;
-use gait_contract::{Fault, Step, guard, regress, runpack, step, trace, verify};
+use gait_contract::{
+    Fault, Step, approval, gate, guard, intent, policy, primitives, regress, runpack, step, trace, verify,
+};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::de::DeserializeOwned;
@@ -68,6 +70,19 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<regress::RegressRunRequest>();
     collector.operation::<trace::TraceVerifyRequest>();
     collector.operation::<guard::PackVerifyRequest>();
+    collector.operation::<intent::IntentDigestRequest>();
+    collector.operation::<approval::ApprovalMintRequest>();
+    collector.operation::<approval::ApprovalVerifyRequest>();
+    collector.operation::<policy::PolicyLoadRequest>();
+    collector.operation::<policy::PolicyFormatRequest>();
+    collector.operation::<gate::PolicyTestRequest>();
+    collector.operation::<gate::SimulateRequest>();
+    collector.operation::<gate::ExplainRequest>();
+    collector.operation::<gate::GateRequest>();
+    collector.operation::<gate::RecheckRequest>();
+    collector.operation::<primitives::JsonDigestRequest>();
+    collector.operation::<primitives::SignatureCheckRequest>();
+    collector.part::<approval::ApprovalEntry>();
     collector.part::<runpack::RecordDefaults>();
     collector.part::<runpack::Env>();
     collector.part::<runpack::ReplayStep>();

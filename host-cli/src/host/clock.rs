@@ -1,14 +1,22 @@
 //! The time of day.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gait_contract::Timestamp;
 
 /// The present, in UTC, to the nanosecond.
 pub fn now() -> Timestamp {
+    at(SystemTime::now())
+}
+
+/// So long before the present.
+pub fn ago(span: Duration) -> Timestamp {
+    SystemTime::now().checked_sub(span).map(at).unwrap_or_default()
+}
+
+fn at(time: SystemTime) -> Timestamp {
     // A clock before 1970 is not set; the zero time counts as absent everywhere.
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
+    time.duration_since(UNIX_EPOCH)
         .ok()
         .and_then(|since| Timestamp::parse(&print(since.as_secs(), since.subsec_nanos())).ok())
         .unwrap_or_default()
@@ -39,6 +47,6 @@ mod tests {
         assert_eq!(print(951_827_696, 5), "2000-02-29T12:34:56.000000005Z");
         assert_eq!(print(1_770_249_599, 0), "2026-02-04T23:59:59.000000000Z");
         assert_eq!(print(1_770_249_600, 0), "2026-02-05T00:00:00.000000000Z");
-        assert!(!now().is_zero());
+        assert!(!now().is_zero() && ago(Duration::from_secs(60)) < now());
     }
 }

@@ -332,11 +332,11 @@ impl Source {
     }
 }
 
-fn check_interrupt() -> Result<(), SourceError> {
+pub(super) fn check_interrupt() -> Result<(), SourceError> {
     if interrupt::pending() { Err(failed(SourceErrorKind::Unreadable, "interrupted")) } else { Ok(()) }
 }
 
-fn unreadable(error: &io::Error) -> SourceError {
+pub(super) fn unreadable(error: &io::Error) -> SourceError {
     let kind = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => SourceErrorKind::NotFound,
         _ => SourceErrorKind::Unreadable,
@@ -344,7 +344,7 @@ fn unreadable(error: &io::Error) -> SourceError {
     failed(kind, fs::words(error))
 }
 
-fn failed(kind: SourceErrorKind, message: impl Into<String>) -> SourceError {
+pub(super) fn failed(kind: SourceErrorKind, message: impl Into<String>) -> SourceError {
     SourceError { kind, message: message.into() }
 }
 

@@ -120,6 +120,26 @@ pub fn write(target: &Path, content: &[u8]) -> Result<(), Fault> {
     Draft::holding(target, content)?.put(target)
 }
 
+/// As `write`, in a folder that is made if need be.
+pub fn write_with_folders(target: &Path, content: &[u8]) -> Result<(), Fault> {
+    let mut made = make_folder(parent(target), 0o750)?;
+    write(target, content)?;
+    made.keep();
+    Ok(())
+}
+
+/// Finds out whether a file could be written, and leaves nothing behind.
+pub fn try_writing(target: &Path) -> Result<(), Fault> {
+    if is_stream(target) {
+        return Ok(());
+    }
+    if target.is_dir() {
+        return Err(unwritable(target, &io::ErrorKind::IsADirectory.into()));
+    }
+    let _made = make_folder(parent(target), 0o750)?;
+    tempfile::tempfile_in(parent(target)).map(drop).map_err(|error| unwritable(target, &error))
+}
+
 /// True for devices and pipes: they have no place beside them, and are not to be replaced.
 pub fn is_stream(path: &Path) -> bool {
     // `/dev/stdout` is a link that may lead to a plain file; replacing the link would break it for everybody.
@@ -215,6 +235,21 @@ mod tests {
         draft.put(&folder.join("x")).expect("put");
         assert!(folder.join("x").is_file());
         assert_eq!(std::fs::read_dir(&folder).expect("list").count(), 1);
+    }
+
+    #[test]
+    fn trying_leaves_nothing() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("a/b/x");
+        try_writing(&path).expect("possible");
+        assert!(!root.path().join("a").exists());
+        write_with_folders(&path, b"x").expect("written");
+        try_writing(&path).expect("possible");
+        assert_eq!(std::fs::read(&path).expect("read"), b"x");
+        for impossible in [root.path().to_path_buf(), path.join("y"), "/proc/nothing/x".into()] {
+            let fault = try_writing(&impossible).expect_err("impossible");
+            assert_eq!(fault.error_code, Code::FileUnwritable, "{}", impossible.display());
+        }
     }
 
     #[test]

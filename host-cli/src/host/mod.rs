@@ -1,11 +1,15 @@
 //! Everything gait does to the world and takes from it: one effect per file.
 
+pub mod broker;
 pub mod clock;
 pub mod development;
+pub mod documents;
 pub mod files;
 pub mod fs;
 pub mod interrupt;
 pub mod keys;
+mod lock;
 pub mod machine;
 pub mod paths;
 pub mod progress;
+pub mod rate_limits;

@@ -116,6 +116,10 @@ pub fn same_place(left: &str, right: &str) -> bool {
     if clean(left) == clean(right) {
         return true;
     }
+    // Whatever their folders are, other names are other places; looking costs less than asking the system.
+    if Path::new(left).file_name() != Path::new(right).file_name() {
+        return false;
+    }
     let real = |path: &str| {
         let path = Path::new(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

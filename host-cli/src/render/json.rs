@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use gait_contract::Fault;
+use gait_contract::{Category, ExitCode, Fault};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Object;
+use super::{Envelope, Object};
 
 /// The object that a value serializes to.
 pub fn object(value: &impl Serialize) -> Object {
@@ -19,11 +19,59 @@ pub fn object(value: &impl Serialize) -> Object {
     }
 }
 
-/// A command's own object with the fault's envelope in it.
-pub(super) fn fault(mut own: Object, fault: &Fault) -> Object {
+/// A command's own object with the fault's envelope in it. `cause` is always the code that names the cause.
+pub fn fault(mut own: Object, fault: &Fault, envelope: Envelope) -> Object {
     own.extend(object(fault));
+    own.insert("cause".into(), fault.error_code.token().into());
     own.insert("ok".into(), false.into());
+    if envelope == Envelope::ByExit {
+        let fixed = Fixed::of(ExitCode::from(fault));
+        // Trouble with the state keeps its own code, so that a caller knows what to wait for.
+        if !matches!(fault.error_category, Category::StateContention | Category::IoFailure) {
+            own.insert("error_code".into(), fixed.code.into());
+            own.insert("error_category".into(), fixed.category.into());
+        }
+        own.insert("hint".into(), fixed.hint.into());
+        own.insert("next_step".into(), fault.hint.clone().into());
+    }
     own
+}
+
+/// What the gate contract fixes for an exit code (4.1).
+struct Fixed {
+    code: &'static str,
+    category: &'static str,
+    hint: &'static str,
+}
+
+impl Fixed {
+    fn of(exit: ExitCode) -> Self {
+        let (code, category, hint) = match exit {
+            ExitCode::InvalidInput => ("invalid_input", "invalid_input", "check command usage and input schema"),
+            ExitCode::VerificationFailed => {
+                ("verification_failed", "verification_failed", "re-run verify after checking artifact integrity")
+            }
+            ExitCode::PolicyBlocked => {
+                ("policy_blocked", "policy_blocked", "inspect reason_codes and adjust policy or intent")
+            }
+            ExitCode::ApprovalRequired => {
+                ("approval_required", "approval_required", "provide a valid approval token and retry")
+            }
+            ExitCode::DependencyMissing => {
+                ("dependency_missing", "dependency_missing", "install or configure the missing dependency and retry")
+            }
+            ExitCode::UnsafeOperation => {
+                ("unsafe_operation", "internal_failure", "pass explicit unsafe flags only for approved replay paths")
+            }
+            ExitCode::RegressFailed => {
+                ("regress_failed", "internal_failure", "retry after checking local environment and logs")
+            }
+            ExitCode::Success | ExitCode::Internal => {
+                ("internal_failure", "internal_failure", "retry after checking local environment and logs")
+            }
+        };
+        Self { code, category, hint }
+    }
 }
 
 pub(super) fn print(mut object: Object, words: &[String]) -> io::Result<()> {
@@ -51,6 +99,8 @@ pub fn correlation_id(words: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use gait_contract::Code;
+
     use super::*;
 
     #[test]
@@ -64,10 +114,34 @@ mod tests {
     #[test]
     fn an_envelope_keeps_what_the_command_found() {
         let own = object(&serde_json::json!({"ok": true, "run_id": "run_x"}));
-        let all = fault(own, &Fault::new(gait_contract::Code::InvalidInput, "no"));
+        let all = fault(own, &Fault::new(Code::KeyInvalid, "no"), Envelope::ByCause);
         assert_eq!(all["ok"], false);
         assert_eq!(all["run_id"], "run_x");
-        assert_eq!(all["error_code"], "invalid_input");
+        assert_eq!((&all["error_code"], &all["cause"]), (&"key_invalid".into(), &"key_invalid".into()));
         assert_eq!(all["retryable"], false);
+        assert!(!all.contains_key("next_step"));
+    }
+
+    #[test]
+    fn by_exit_code_the_cause_stands_beside() {
+        let told = |code| {
+            let all = fault(Object::new(), &Fault::new(code, "no").hint("do this"), Envelope::ByExit);
+            ["error_code", "error_category", "retryable", "hint", "cause", "next_step"].map(|key| all[key].to_string())
+        };
+        assert_eq!(
+            told(Code::KeyInvalid),
+            [
+                r#""invalid_input""#,
+                r#""invalid_input""#,
+                "false",
+                r#""check command usage and input schema""#,
+                r#""key_invalid""#,
+                r#""do this""#
+            ]
+        );
+        let timeout = told(Code::RateLimitLockTimeout);
+        assert_eq!(timeout[..3], [r#""rate_limit_lock_timeout""#, r#""state_contention""#, "true"]);
+        assert_eq!(told(Code::CoreTrap)[..2], [r#""internal_failure""#, r#""internal_failure""#]);
+        assert_eq!(told(Code::VerificationFailed)[0], r#""verification_failed""#);
     }
 }

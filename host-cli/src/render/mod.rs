@@ -1,6 +1,7 @@
 //! All printing: standard output carries the answer, standard error the conversation.
 
 pub mod json;
+mod problems;
 pub mod text;
 
 use std::io;
@@ -40,10 +41,25 @@ pub trait Report {
     }
 }
 
+/// How a command tells its faults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Envelope {
+    /// As the fault has it: the code names the cause, and the text goes to standard error.
+    #[default]
+    ByCause,
+    /// As the gate contract fixes it (4.1): code, category and hint by exit code, and the text on standard output,
+    /// after the command's name. The cause and its own hint stand beside them.
+    ByExit,
+}
+
 /// A fault, with what its command had found out before.
 pub struct Failure {
     /// What went wrong.
     pub fault: Fault,
+    /// How the command tells it.
+    pub envelope: Envelope,
+    /// The words that call the command.
+    pub command: &'static str,
     /// The command's own object, as far as it got.
     pub object: Object,
     /// Text for standard output; usage pages only.
@@ -54,14 +70,22 @@ pub struct Failure {
 
 impl From<Fault> for Box<Failure> {
     fn from(fault: Fault) -> Self {
-        Self::new(Failure { fault, object: Object::new(), page: None, notes: Vec::new() })
+        Failure::new(fault, Object::new())
     }
 }
 
 impl Failure {
     /// A fault with the command's object.
     pub fn new(fault: Fault, object: Object) -> Box<Self> {
-        Box::new(Self { fault, object, page: None, notes: Vec::new() })
+        let envelope = Envelope::default();
+        Box::new(Self { fault, envelope, command: "", object, page: None, notes: Vec::new() })
+    }
+
+    /// Tells it the way a command does.
+    #[must_use]
+    pub fn told_by(mut self: Box<Self>, command: &'static str, envelope: Envelope) -> Box<Self> {
+        (self.command, self.envelope) = (command, envelope);
+        self
     }
 }
 
@@ -142,10 +166,13 @@ pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
             text::remarks(&failure.notes, manner);
             let code = ExitCode::from(&failure.fault);
             let printed = if manner.json {
-                json::print(json::fault(failure.object, &failure.fault), manner.words)
+                json::print(json::fault(failure.object, &failure.fault, failure.envelope), manner.words)
             } else {
-                text::fault(&failure.fault, manner.color);
                 let mut page = Page::default();
+                match failure.envelope {
+                    Envelope::ByCause => text::fault(&failure.fault, manner.color),
+                    Envelope::ByExit => page.fault(failure.command, &failure.fault),
+                }
                 page.text(failure.page.as_deref().unwrap_or_default());
                 text::print(&page, manner.color)
             };

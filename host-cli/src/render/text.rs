@@ -10,8 +10,9 @@ use std::io::{self, Write as _};
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use gait_contract::Fault;
+use gait_contract::policy::Problem;
 
-use super::{Color, Manner, Note};
+use super::{Color, Manner, Note, problems};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -51,6 +52,39 @@ impl Page {
         let _ = writeln!(self.text, "{}", printable(&line.to_string()));
     }
 
+    /// A line below a heading, with a word in front that says whether it holds.
+    pub fn holds(&mut self, holds: bool, line: impl Display) {
+        let (style, word) = if holds { (GOOD, "ok") } else { (BAD, "no") };
+        let _ = writeln!(self.text, "  {style}{word}{style:#} {}", printable(&line.to_string()));
+    }
+
+    /// `head: text`, where the head is a word of care.
+    pub fn warning(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{CARE}warning:{CARE:#} {}", printable(text));
+    }
+
+    /// Problems that do not keep a policy from being used, drawn into its lines.
+    pub fn warnings(&mut self, problems: &[Problem], path: &str) {
+        self.text.push_str(&problems::drawn(problems, path, problems::Kind::Warning));
+    }
+
+    /// A fault in the answer's place: what is wrong and where, every problem in its line, and what to do about it.
+    pub fn fault(&mut self, command: &str, fault: &Fault) {
+        let _ = writeln!(self.text, "{command} {BAD}error:{BAD:#} {}", sentence(fault));
+        if fault.problems.is_empty() {
+            let _ = writeln!(self.text, "{QUIET}hint:{QUIET:#} {}", printable(&fault.hint));
+        } else {
+            let path = problems::path(fault);
+            self.text.push_str(&problems::drawn(&fault.problems, path, problems::Kind::Error));
+        }
+    }
+
+    /// The text as it is without colours.
+    #[cfg(test)]
+    pub(crate) fn plain(&self) -> String {
+        anstream::adapter::strip_str(&self.text).to_string()
+    }
+
     /// Text of gait's own making, printed as it is.
     pub fn text(&mut self, text: &str) {
         self.text.push_str(text);
@@ -65,13 +99,18 @@ pub(super) fn print(page: &Page, color: Color) -> io::Result<()> {
 
 /// A fault: what is wrong and where, and what to do about it.
 pub(super) fn fault(fault: &Fault, color: Color) {
+    say(color, BAD, "error", &sentence(fault));
+    say(color, QUIET, "hint", &printable(&fault.hint));
+}
+
+/// What is wrong, and where.
+fn sentence(fault: &Fault) -> String {
     let at = match &fault.at {
         // The sentence often names the place already.
         Some(at) if !fault.error.contains(at.as_str()) => format!(" ({})", printable(at)),
         _ => String::new(),
     };
-    say(color, BAD, "error", &format!("{}{at}", printable(&fault.error)));
-    say(color, QUIET, "hint", &printable(&fault.hint));
+    format!("{}{at}", printable(&fault.error))
 }
 
 /// What is to be known besides an answer; said before it.
@@ -109,12 +148,14 @@ fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> anstream::
     }
 }
 
+/// True for control characters and for marks that nobody sees but the terminal.
+pub(super) fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+}
+
 /// The text with control characters and invisible direction marks spelled out.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-    };
     if !text.contains(hidden) {
         return Cow::Borrowed(text);
     }

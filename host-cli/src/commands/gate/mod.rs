@@ -1,0 +1,3 @@
+//! `gait gate …`.
+
+pub mod eval;

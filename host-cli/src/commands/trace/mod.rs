@@ -1,0 +1,4 @@
+//! `gait trace …`.
+
+pub mod recheck;
+pub mod verify;

@@ -1,0 +1,32 @@
+//! The project configuration: values for flags that were not given (gate contract, 4.6).
+
+use std::path::Path;
+
+use gait_contract::config::{ConfigReadRequest, GateDefaults};
+use gait_contract::{Code, Fault};
+
+use crate::core::Session;
+use crate::host::documents::Documents;
+use crate::host::paths;
+
+/// Where the configuration is unless told otherwise.
+pub const PATH: &str = ".gait/config.yaml";
+
+/// Reads what a project sets for `gait gate eval`. Only the usual file may be missing.
+pub fn gate(session: &mut Session, path: &str) -> Result<GateDefaults, Fault> {
+    let path = path.trim();
+    if path.is_empty() {
+        return Err(Fault::new(Code::ConfigInvalid, "`--config` names no file")
+            .hint("name the file, or add `--no-config` to do without one"));
+    }
+    if paths::clean(path) == PATH && !Path::new(path).exists() {
+        return Ok(GateDefaults::default());
+    }
+    let request = ConfigReadRequest { config: path.to_owned() };
+    session.call(&request, &mut Documents::new()).map(|config| config.gate)
+}
+
+/// The parts of a list separated by commas.
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
