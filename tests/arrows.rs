@@ -19,7 +19,20 @@ const MODULE_BYTES: usize = 1_000_000;
 /// Packages and everything they may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("core-wasm/contract", &["serde", "schemars"]),
-    ("core-wasm", &["gait-contract", "serde", "ryu-js", "sha2", "ed25519-dalek", "zlib-rs", "crc32fast", "memchr"]),
+    (
+        "core-wasm",
+        &[
+            "gait-contract",
+            "serde",
+            "ryu-js",
+            "sha2",
+            "ed25519-dalek",
+            "zlib-rs",
+            "crc32fast",
+            "memchr",
+            "saphyr-parser",
+        ],
+    ),
     ("core-wasm/abi", &["gait-core", "wasm-bindgen"]),
 ];
 
@@ -34,6 +47,7 @@ const STRANGERS: &[(&str, &[&str])] = &[
 const FLOORS: &[(&str, &[&str])] = &[
     ("core-wasm/src/json", &["json"]),
     ("core-wasm/src/zip", &["zip", "digest", "task"]),
+    ("core-wasm/src/yaml", &["yaml"]),
     ("core-wasm/src/digest.rs", &[]),
     ("core-wasm/src/sign.rs", &["digest"]),
     ("core-wasm/src/text.rs", &["json"]),
@@ -42,6 +56,19 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("core-wasm/src/runpack", &["runpack", "digest", "document", "json", "sign", "task", "text", "zip"]),
     ("core-wasm/src/trace.rs", &["digest", "document", "json", "runpack", "sign", "task"]),
     ("core-wasm/src/guard.rs", &["digest", "document", "json", "runpack", "sign", "task", "zip"]),
+    ("core-wasm/src/intent", &["intent", "digest", "document", "json", "task", "text"]),
+    ("core-wasm/src/approval", &["approval", "digest", "document", "json", "sign", "task", "text"]),
+    ("core-wasm/src/primitives.rs", &["digest", "document", "json", "sign", "task"]),
+    ("core-wasm/src/glob.rs", &[]),
+    ("core-wasm/src/config.rs", &["document", "task", "yaml"]),
+    ("core-wasm/src/policy", &["policy", "digest", "document", "glob", "intent", "json", "task", "text", "yaml"]),
+    (
+        "core-wasm/src/gate",
+        &[
+            "gate", "approval", "digest", "document", "intent", "json", "policy", "runpack", "sign", "task", "text",
+            "trace",
+        ],
+    ),
     ("core-wasm/src/regress", &["regress", "runpack", "digest", "document", "json", "task", "text"]),
     ("host-cli/src/core.rs", &["core"]),
     ("host-cli/src/core", &["core"]),

@@ -85,7 +85,7 @@ fn runpack(schemas: &BTreeMap<String, Value>, archive: &[u8], what: &str) -> usi
 #[test]
 fn schemas_say_what_they_are() {
     let schemas = schemas();
-    assert!(schemas.len() >= 9, "{:?}", schemas.keys());
+    assert!(schemas.len() >= 16, "{:?}", schemas.keys());
     for (name, schema) in &schemas {
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{name}");
         assert_eq!(schema["$id"], format!("https://gait.dev/schemas/v1/{name}.schema.json").as_str());
@@ -169,6 +169,69 @@ fn what_gait_writes_satisfies_its_schemas() {
     gait("run record full.json --run-id run_other", 0);
     gait("regress run --candidate run_other", 5);
     holds(&schemas, "regress/regress_result", &document("regress_result.json"), "failed regress run");
+}
+
+#[test]
+fn what_the_gate_writes_satisfies_its_schemas() {
+    let schemas = schemas();
+    let program = Program::new(PROGRAM);
+    let work = program::temporary("gait-schemas-");
+    let cwd = work.path();
+    let document = |name: &str| serde_json::from_str::<Value>(&text(&cwd.join(name))).expect("JSON");
+    let examples = root().join("examples").display().to_string();
+    let key = format!("--key-mode prod --private-key {examples}/scenarios/keys/approval_private.key");
+    let gait = |line: &str, code: i32| {
+        let mut command = program.command(cwd);
+        command.args(line.split(' ').chain(["--json"]));
+        let done = program::run(command, Duration::from_secs(20)).expect("it ends");
+        assert_eq!(done.code(), Some(code), "gait {line}: {}{}", done.out(), done.err());
+        serde_json::from_str::<Value>(&done.out()).expect("one object")
+    };
+    let call = format!(
+        "gate eval --policy {examples}/policy/base_high_risk.yaml --intent {examples}/policy/intents/intent_write.json \
+         {key} --credential-broker stub --trace-out t.json --approval-audit-out a.json --credential-evidence-out c.json"
+    );
+    let pending = gait(&call, 4);
+    holds(&schemas, "gate/trace_record", &document("t.json"), "pending");
+    holds(&schemas, "gate/approval_audit_record", &document("a.json"), "pending");
+    let word = |name: &str| pending[name].as_str().expect("a text").to_owned();
+    for approver in ["ines", "jon"] {
+        let (intent, policy) = (word("intent_digest"), word("policy_digest"));
+        gait(
+            &format!(
+                "approve --intent-digest {intent} --policy-digest {policy} --ttl 10m --scope tool:tool.write \
+                 --approver {approver} --reason-code ticket --out {approver}.json {key}"
+            ),
+            0,
+        );
+        holds(&schemas, "gate/approval_token", &document(&format!("{approver}.json")), approver);
+    }
+    gait(&format!("{call} --approval-token-chain ines.json,jon.json"), 0);
+    holds(&schemas, "gate/trace_record", &document("t.json"), "approved");
+    holds(&schemas, "gate/approval_audit_record", &document("a.json"), "approved");
+    holds(&schemas, "gate/broker_credential_record", &document("c.json"), "approved");
+    let limited = format!("{examples}/project-defaults");
+    gait(
+        &format!("gate eval --policy {limited}/policy.yaml --intent {limited}/intent.json --rate-limit-state s.json"),
+        0,
+    );
+    holds(&schemas, "gate/rate_limit_state", &document("s.json"), "counted");
+    let tested = gait(&format!("policy test {limited}/policy.yaml {limited}/intent.json"), 0);
+    assert_eq!(complaint(&schemas["policytest/policy_test_result"], &tested), None);
+}
+
+#[test]
+fn intents_of_the_examples_satisfy_the_schema() {
+    let schemas = schemas();
+    let intents: Vec<Value> = files(&root().join("examples"), has_extension("json"))
+        .iter()
+        .filter_map(|path| serde_json::from_str(&text(path)).ok())
+        .filter(|document: &Value| document["schema_id"] == "gait.gate.intent_request")
+        .collect();
+    assert!(intents.len() > 5, "only {} intents were found", intents.len());
+    for intent in &intents {
+        holds(&schemas, "gate/intent_request", intent, "an example");
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use gait_contract::Code;
-use gait_tests::vector::{self, Ending, Vector};
-use gait_tests::{blobs, module, native, node, repository};
+use gait_tests::vector::{self, Vector};
+use gait_tests::{blobs, repository, runners};
 use serde_json::Value;
 
 /// Codes that need a world that misbehaves (tried in `properties/`), or an input too large for a vector.
@@ -15,34 +15,17 @@ const UNREACHABLE: [&str; 6] =
 
 #[test]
 fn every_vector_gets_the_answer_it_expects() {
-    let complaint = |vector: &Vector| {
-        let mut world = vector.world();
-        let frame = native::run(vector.op(), &vector.request(), &mut world);
-        let complaint = vector.complaint(&native::json_of(&frame), world.stream("archive"))?;
-        Some(format!("{} ({}): {complaint}", vector.name, vector.title))
-    };
-    none(vector::all().iter().filter_map(complaint));
+    none(runners::unexpected(&vector::all()).into_iter());
 }
 
 #[test]
 fn the_module_in_wasmtime_answers_like_the_native_library() {
-    let complaint = |vector: &Vector| {
-        let mut world = vector.world();
-        let frame = module::run(vector.op(), &vector.request(), &mut world);
-        difference(&vector.name, &native_ending(vector), &Ending::of(frame, &world))
-    };
-    none(vector::all().iter().filter_map(complaint));
+    none(runners::other_in_wasmtime(&vector::all()).into_iter());
 }
 
 #[test]
 fn the_module_in_node_answers_like_the_native_library() {
-    let mut endings = node::all().unwrap_or_else(|problem| panic!("{problem}"));
-    let complaint = |vector: &Vector| match endings.remove(&vector.name) {
-        Some(ending) => difference(&vector.name, &native_ending(vector), &ending),
-        None => Some(format!("{}: not run", vector.name)),
-    };
-    none(vector::all().iter().filter_map(complaint));
-    assert!(endings.is_empty(), "Node ran more than there is: {:?}", endings.keys());
+    none(runners::other_in_node(&vector::folder()).into_iter());
 }
 
 #[test]
@@ -86,20 +69,6 @@ fn blobs_are_what_the_generator_makes_and_nothing_else() {
     odd.extend(vector::blob_names().into_iter().filter(|name| !made.contains_key(name)));
     assert!(odd.is_empty(), "run `cargo run -p gait-tests --bin make-blobs`: {odd:?}");
     none(vector::unused_blobs(&vector::all()).into_iter());
-}
-
-fn native_ending(vector: &Vector) -> Ending {
-    let mut world = vector.world();
-    let frame = native::run(vector.op(), &vector.request(), &mut world);
-    Ending::of(frame, &world)
-}
-
-fn difference(name: &str, one: &Ending, other: &Ending) -> Option<String> {
-    let shown = |ending: &Ending| {
-        let json = String::from_utf8_lossy(ending.frame.get(4..).unwrap_or_default()).into_owned();
-        format!("{json} archive {:?} after {} steps", ending.archive, ending.steps)
-    };
-    (one != other).then(|| format!("{name}:\n    native: {}\n    module: {}", shown(one), shown(other)))
 }
 
 /// The code a refusal expects, or the first of several.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::json;
 use crate::task::Host;
-use crate::{approval, config, gate, guard, intent, policy, primitives, regress, runpack, trace};
+use crate::{approval, config, gate, guard, intent, policy, primitives, regress, runpack, text, trace};
 
 /// An operation on its way.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
@@ -54,11 +54,11 @@ operations! {
     gait_contract::config::ConfigReadRequest => config::read,
     gait_contract::policy::PolicyLoadRequest => policy::load,
     gait_contract::policy::PolicyFormatRequest => policy::format,
-    gait_contract::gate::PolicyTestRequest => gate::test,
-    gait_contract::gate::SimulateRequest => gate::simulate,
-    gait_contract::gate::ExplainRequest => policy::explain,
+    gait_contract::review::PolicyTestRequest => gate::test,
+    gait_contract::review::SimulateRequest => gate::simulate,
+    gait_contract::review::ExplainRequest => policy::explain,
     gait_contract::gate::GateRequest => gate::decide,
-    gait_contract::gate::RecheckRequest => gate::recheck,
+    gait_contract::review::RecheckRequest => gate::recheck,
     gait_contract::regress::RegressInitRequest => regress::init,
     gait_contract::regress::RegressRunRequest => regress::run,
     gait_contract::primitives::JsonDigestRequest => primitives::digest_json,
@@ -69,10 +69,10 @@ fn read<T: DeserializeOwned>(op: Op, request: &[u8]) -> Result<T, Fault> {
     json::read(request).map_err(|fault| fault.at(format!("request of `{}`", op.0)))
 }
 
-/// The reply as canonical text; the type ties it to its request.
+/// The reply as text, its members in the order of their type; the type ties it to its request.
 fn reply<C: Call>(reply: &C::Reply) -> FreeObject
 where
     C::Reply: Serialize,
 {
-    FreeObject::from_canonical(json::canonical_text(reply))
+    FreeObject::from_canonical(text::compact(reply))
 }

@@ -16,6 +16,126 @@ export type Answer =
   /** It could not be done. */
   | { failed: SourceError };
 
+/** `approval_audit_<trace_id>.json`: which tokens were there, and what became of them (gate contract, 5.5). */
+export interface ApprovalAudit {
+  /** `gait.gate.approval_audit_record`. */
+  schema_id: string;
+  /** `1.0.0`. */
+  schema_version: string;
+  /** The trace's time. */
+  created_at: string;
+  /** Who decided. */
+  producer_version: string;
+  /** The trace it belongs to. */
+  trace_id: string;
+  /** Which tool. */
+  tool_name: string;
+  /** Which intent. */
+  intent_digest: string;
+  /** Which policy. */
+  policy_digest: string;
+  /** How many approvals were asked for. */
+  required_approvals: number;
+  /** How many valid ones were there. */
+  valid_approvals: number;
+  /** There were enough of them. Whether the call was allowed, the trace says. */
+  approved: boolean;
+  /** Who approved. */
+  approvers?: string[];
+  /** Every token. */
+  entries: ApprovalEntry[];
+}
+
+/** One token in an audit record. */
+export interface ApprovalEntry {
+  /** From the token. */
+  token_id?: string;
+  /** From the token. */
+  approver_identity?: string;
+  /** From the token. */
+  reason_code?: string;
+  /** From the token. */
+  scope?: string[];
+  /** From the token, in UTC. */
+  expires_at: string;
+  /** The token counts. */
+  valid: boolean;
+  /** Why it does not. */
+  error_code?: string;
+}
+
+/** Makes a signed approval token. */
+export interface ApprovalMintRequest {
+  /** The intent to approve, 64 hex digits. */
+  intent_digest?: string;
+  /** The policy under which it is approved, 64 hex digits. */
+  policy_digest?: string;
+  /** How long the approval holds: `30m`, `1h30m` (gate contract, 4.7). */
+  ttl?: string;
+  /** What it is good for. */
+  scope?: string[];
+  /** Who approves. */
+  approver?: string;
+  /** Why. */
+  reason_code?: string;
+  /** The time now. */
+  now?: string;
+  /** Who writes the token. */
+  producer_version?: string;
+  /** Only check the request, and sign nothing: the reply is as it would be, with an empty `key_id` and `text`. */
+  check_only?: boolean;
+}
+
+/** An approval token that was made. */
+export interface ApprovalMinted {
+  /** Name of the token. */
+  token_id: string;
+  /** Until when, in whole seconds. */
+  expires_at: string;
+  /** Why. */
+  reason_code: string;
+  /** What it is good for, sorted. */
+  scope: string[];
+  /** The key that signed. */
+  key_id: string;
+  /** The token's file. */
+  text: string;
+}
+
+/** What checking an approval token showed. */
+export interface ApprovalReport {
+  /** The token is good. */
+  ok: boolean;
+  /** The token, as the audit record would list it. */
+  entry: ApprovalEntry;
+}
+
+/** Checks one approval token. */
+export interface ApprovalVerifyRequest {
+  /** The token. */
+  token: Given;
+  /** Base64 of the approvers' public key. */
+  public_key: string;
+  /** The intent it should approve. */
+  intent_digest: string;
+  /** The policy it should refer to. */
+  policy_digest: string;
+  /** The tool it should be good for. */
+  tool_name: string;
+  /** The time now. */
+  now: string;
+}
+
+/** A context for intents that have none. */
+export interface AssumedContext {
+  /** Who asks. */
+  identity?: string;
+  /** Where the agent works. */
+  workspace?: string;
+  /** How much is at stake. */
+  risk_class?: string;
+}
+
 /** Groups of causes (schemas contract, C.2). */
 export type Category =
   | "invalid_input"
@@ -76,6 +196,20 @@ export type Code =
   | "config_invalid"
   | "fixture_invalid"
   | "fixture_name"
+  | "policy_invalid"
+  | "policy_unformatted"
+  | "policy_missing"
+  | "policy_exists"
+  | "intent_invalid"
+  | "profile_unmet"
+  | "approval_request_invalid"
+  | "time_missing"
+  | "broker_invalid"
+  | "rate_limit_state_invalid"
+  | "rate_limit_lock_timeout"
+  | "rate_limit_lock_acquire_failed"
+  | "rate_limit_lock_write_failed"
+  | "clock_backwards"
   | "verification_failed"
   | "signing_failed"
   | "core_trap"
@@ -91,6 +225,125 @@ export interface CompareRequest {
   right: string;
   /** How much the outlines look at. */
   privacy?: Privacy;
+}
+
+/**
+ * Reads a project configuration. Keys that gait does not know are left alone; text that is not YAML, and values
+ * that are not text, are a fault `config_invalid`.
+ */
+export interface ConfigReadRequest {
+  /** Source of the configuration. */
+  config: string;
+}
+
+/** A constraint that fired. */
+export interface ConstraintEffect {
+  /** `dataflow` or `endpoint`. */
+  constraint: string;
+  /** What it found. */
+  codes: string[];
+  /** The verdict before. */
+  before: Verdict;
+  /** The verdict after. */
+  after: Verdict;
+}
+
+/** What is known about the credential for the call. */
+export type Credential =
+  /** No broker is configured. */
+  | "off"
+  /** A broker is configured and was not asked yet. */
+  | "unasked"
+  /** The built-in stub issues one. */
+  | "stub"
+  /** An environment variable held a secret; only its name and the first 8 bytes of its SHA-256 as hex are told. */
+  | {
+    environment: {
+      /** Name of the variable. */
+      variable: string;
+      /** 16 hex digits. */
+      digest: string;
+    };
+  }
+  /** A command answered with this text. */
+  | { answer: string }
+  /** The broker failed. */
+  | "failed";
+
+/** `credential_evidence_<trace_id>.json` (gate contract, 5.6). */
+export interface CredentialRecord {
+  /** `gait.gate.broker_credential_record`. */
+  schema_id: string;
+  /** `1.0.0`. */
+  schema_version: string;
+  /** The trace's time. */
+  created_at: string;
+  /** Who decided. */
+  producer_version: string;
+  /** The trace it belongs to. */
+  trace_id: string;
+  /** Which tool. */
+  tool_name: string;
+  /** Who asked. */
+  identity: string;
+  /** Who issued it. */
+  broker: string;
+  /** What was asked for. */
+  reference?: string;
+  /** For what. */
+  scope?: string[];
+  /** Its name; never the secret. */
+  credential_ref: string;
+}
+
+/** What a broker is asked for (gate contract, 5.6). */
+export interface CredentialRequest {
+  /** What comes after the prefix in the name of the environment variable. */
+  environment_key: string;
+  /** Standard input of a broker command: one JSON object. */
+  command_input: string;
+}
+
+/** A verdict with everything that belongs to it. */
+export interface Decision {
+  /** What holds. */
+  verdict: Verdict;
+  /** Why, as a sorted set. */
+  reason_codes: string[];
+  /** What the call violates, as a sorted set. */
+  violations: string[];
+  /** Names of the rules that decided, joined by `,`; empty when none did. */
+  matched_rule?: string;
+  /** Digest of the policy. */
+  policy_digest: string;
+  /** Digest of the intent. */
+  intent_digest: string;
+  /** Name of the trace. */
+  trace_id: string;
+  /** Ids of the tokens that grant, joined by `,`, or what the caller named. */
+  approval_ref?: string;
+  /** How many approvals the call needs. */
+  required_approvals?: number;
+  /** How many valid ones are there. */
+  valid_approvals?: number;
+  /** What the rate limit said. */
+  rate_limit?: RateLimitUse;
+  /** The rate-limit state to store. */
+  next_rate_limits?: string;
+  /** The credential that was issued. */
+  credential?: IssuedCredential;
+  /** What would have happened, when nothing was enforced. */
+  simulated?: Simulated;
+  /** The trace; signed when that was asked for. */
+  trace: Trace;
+  /** What a signature of the trace is over, 64 hex digits. */
+  signed_digest: string;
+  /** The approval audit record, when approvals are part of the story. */
+  approval_audit?: ApprovalAudit;
+  /** The record of the credential, when one was issued. */
+  credential_record?: CredentialRecord;
+  /** The files to keep, when the trace was signed. */
+  files?: GateFiles;
 }
 
 /** Writes the demo runpack to the stream `archive`. */
@@ -155,6 +408,44 @@ export interface Env {
   runtime?: string;
 }
 
+/** Evaluates one intent and says how the verdict came about. */
+export interface ExplainRequest {
+  /** Source of the policy; when absent, the policy that the instance loaded last. */
+  policy?: string;
+  /** The call. */
+  intent: Given;
+}
+
+/** How a verdict came about. */
+export interface Explanation {
+  /** `gait.gate.policy_explain`. */
+  schema_id: string;
+  /** `1.0.0`. */
+  schema_version: string;
+  /** Digest of the policy. */
+  policy_digest: string;
+  /** Digest of the intent. */
+  intent_digest: string;
+  /** The verdict. */
+  verdict: Verdict;
+  /** Why. */
+  reason_codes: string[];
+  /** What the call violates. */
+  violations: string[];
+  /** Names of the rules that decided, joined by `,`; empty when none did. */
+  matched_rule?: string;
+  /** What failing closed found missing. When it found anything, no rule is looked at. */
+  fail_closed?: string[];
+  /** The rules in the order in which they are looked at, up to the ones that decided. */
+  rules: RuleLook[];
+  /** How many more rules were looked at before those listed and did not match. */
+  rules_left_out?: number;
+  /** The verdict where no rule matches, when it came to that. */
+  default_verdict?: Verdict;
+  /** What else the verdict asks for before the call may run. */
+  obligations?: string[];
+}
+
 /** The error envelope (schemas contract, C.2). Hosts add `correlation_id`. */
 export interface Fault {
   /** What is wrong, in the user's terms. Wording may improve; nothing may depend on it. */
@@ -169,6 +460,8 @@ export interface Fault {
   hint: string;
   /** Where: a file, a member, a line and column, as far as they are known. */
   at?: string;
+  /** Every mistake in a policy, in the order of the text. */
+  problems?: Problem[];
 }
 
 /** A folder below `fixtures/`. */
@@ -191,6 +484,121 @@ export interface Footer {
   ticket_footer: string;
 }
 
+/** A policy in the one layout. */
+export interface FormattedPolicy {
+  /** The text. */
+  text: string;
+  /** The text differs from what was read. */
+  changed: boolean;
+  /** Digest of the policy; the same before and after. */
+  policy_digest: string;
+}
+
+/**
+ * What stands below `gate`: text without white space around it, empty when it is not set. Paths are relative
+ * to the working folder.
+ */
+export interface GateDefaults {
+  /** File of the policy. */
+  policy?: string;
+  /** `standard` or `oss-prod`. */
+  profile?: string;
+  /** `dev` or `prod`. */
+  key_mode?: string;
+  /** File of the key that signs traces. */
+  private_key?: string;
+  /** Environment variable with the key that signs traces. */
+  private_key_env?: string;
+  /** File of the approvers' public key. */
+  approval_public_key?: string;
+  /** Environment variable with the approvers' public key. */
+  approval_public_key_env?: string;
+  /** File of the approvers' private key, of which only the public half is used. */
+  approval_private_key?: string;
+  /** Environment variable with the approvers' private key, of which only the public half is used. */
+  approval_private_key_env?: string;
+  /** File of the rate-limit state. */
+  rate_limit_state?: string;
+  /** `off`, `stub`, `env` or `command`. */
+  credential_broker?: string;
+  /** What the names of the broker's environment variables begin with. */
+  credential_env_prefix?: string;
+  /** Reference to ask the broker for, instead of the rule's. */
+  credential_ref?: string;
+  /** Scopes to ask the broker for, besides the rule's; separated by commas. */
+  credential_scopes?: string;
+  /** Program of the broker. */
+  credential_command?: string;
+  /** Its arguments; separated by commas. */
+  credential_command_args?: string;
+  /** File of the credential evidence. */
+  credential_evidence_path?: string;
+  /** File of the trace. */
+  trace_path?: string;
+}
+
+/** Texts of the files that a decision leaves behind, to be stored as they are. */
+export interface GateFiles {
+  /** `trace_<trace_id>.json`. */
+  trace: string;
+  /** `approval_audit_<trace_id>.json`. */
+  approval_audit?: string;
+  /** `credential_evidence_<trace_id>.json`. */
+  credential_evidence?: string;
+}
+
+/** What a gate operation comes to. */
+export type GateReply =
+  /** Nothing is decided yet: ask again with what is wanted. */
+  | { wanted: Wanted }
+  /** The verdict. */
+  | { decided: Decision };
+
+/** Judges one intent. */
+export interface GateRequest {
+  /** Source of the policy; when absent, the policy that the instance loaded last. */
+  policy?: string;
+  /** The call. */
+  intent: Given;
+  /** How strict the surroundings are. */
+  profile?: Profile;
+  /** Say what would happen, and enforce nothing. */
+  simulate?: boolean;
+  /** The time now. Without it nothing that depends on time can be decided, which is a fault where it matters. */
+  now?: string;
+  /** Who decides; goes into the trace. */
+  producer_version?: string;
+  /** Name of the call; goes into the trace. */
+  correlation_id?: string;
+  /** How long the evaluation took, in milliseconds; goes into the trace. */
+  latency_ms?: number;
+  /** Approval tokens. */
+  approvals?: Given[];
+  /** Base64 of the public key that approval tokens are checked against. */
+  approval_key?: string;
+  /** `approval_token_ref` of the trace when no token grants. */
+  approval_ref?: string;
+  /** What the broker said, as far as it was asked. */
+  credential?: Credential;
+  /** Reference to ask the broker for, instead of the rule's. */
+  credential_ref?: string;
+  /** Scopes to ask the broker for, besides the rule's. */
+  credential_scopes?: string[];
+  /** The text of the rate-limit state; empty when there is none yet. Absent: ask for it when it is needed. */
+  rate_limits?: string;
+  /** Have the trace signed, and reply with the texts of all files to keep. */
+  sign?: boolean;
+}
+
+/** A document that an operation works on. */
+export type Given =
+  /** A source the host opens. */
+  | { source: string }
+  /** The document itself. */
+  | { inline: Record<string, unknown> }
+  /** The bytes that follow the request: JSON, a zero byte, the document. */
+  | "attached";
+
 /** A member that is not what the manifest says. */
 export interface HashMismatch {
   /** Member name. */
@@ -201,6 +609,56 @@ export interface HashMismatch {
   actual: string;
 }
 
+/** Normalizes an intent and digests it. */
+export interface IntentDigestRequest {
+  /** The intent. */
+  intent: Given;
+}
+
+/** A normalized intent and its digests. */
+export interface IntentDigests {
+  /** Digest of the normalized intent. */
+  intent_digest: string;
+  /** Digest of the normalized arguments. */
+  args_digest: string;
+  /** What was digested (gate contract, 2.6). */
+  normalized: Record<string, unknown>;
+}
+
+/** A credential that was issued. */
+export interface IssuedCredential {
+  /** Who issued it. */
+  issuer: string;
+  /** Its name; never the secret. */
+  reference: string;
+}
+
+/** A document's canonical form and its digest (gate contract, 1.3 and 1.4). */
+export interface JsonDigest {
+  /** SHA-256 of the canonical form, 64 hex digits. */
+  digest: string;
+  /** The canonical form (RFC 8785). */
+  canonical: string;
+}
+
+/** Digests a JSON document. */
+export interface JsonDigestRequest {
+  /** The document: any JSON value, read strictly. */
+  document: Given;
+}
+
+/** A verdict and its reasons. */
+export interface Judgement {
+  /** The verdict. */
+  verdict: Verdict;
+  /** Why. */
+  reason_codes: string[];
+  /** What the call violates. */
+  violations: string[];
+  /** Names of the rules that decided, joined by `,`; empty when none did. */
+  matched_rule?: string;
+}
+
 /** Whether two artifacts belong together. */
 export type Linked =
   /** They do. */
@@ -209,6 +667,16 @@ export type Linked =
   | "no"
   /** Nothing ties them together, and nothing speaks against it. */
   | "unknown";
+
+/** A matcher that does not hold. */
+export interface MatcherFailure {
+  /** The key below `match`. */
+  matcher: string;
+  /** What it asks for. */
+  wanted: string[];
+  /** What the intent has. */
+  found: string[];
+}
 
 /** Writes a runpack again in the current form, to the stream `archive`. */
 export interface MigrateRequest {
@@ -226,6 +694,16 @@ export interface Migrated {
   unchanged: boolean;
   /** True when the original's manifest carried signatures, which the new archive does not. */
   signatures_dropped?: boolean;
+}
+
+/** A fixture that says too little. */
+export interface NotEvaluated {
+  /** The fixture. */
+  fixture: string;
+  /** The call within a runpack. */
+  intent_id?: string;
+  /** What is missing. */
+  reason: string;
 }
 
 /**
@@ -292,6 +770,69 @@ export type Place =
   /** In the archive's comment. */
   | "archive";
 
+/** Puts a policy's text into the one layout, keeping its comments. */
+export interface PolicyFormatRequest {
+  /** Source of the policy. */
+  policy: string;
+}
+
+/**
+ * Reads a policy, compiles it, and keeps it in the instance for the `gate` operations that name none.
+ * A policy that is not valid is a fault `policy_invalid` with all its problems.
+ */
+export interface PolicyLoadRequest {
+  /** Source of the policy. */
+  policy: string;
+}
+
+/** What a valid policy is. */
+export interface PolicyReport {
+  /** Always true: a policy that is not valid is a fault. */
+  ok: boolean;
+  /** Digest of the normalized policy (gate contract, 3.3). */
+  policy_digest: string;
+  /** The verdict where no rule matches. */
+  default_verdict: Verdict;
+  /** Number of rules. */
+  rules: number;
+  /** What the author should know, although the policy is valid. */
+  warnings?: Problem[];
+}
+
+/** What a policy says about an intent (schemas contract, B.12). */
+export interface PolicyTest {
+  /** `gait.policytest.result`. */
+  schema_id: string;
+  /** `1.0.0`. */
+  schema_version: string;
+  /** The intent's time, in UTC. */
+  created_at: string;
+  /** Digest of the policy. */
+  policy_digest: string;
+  /** Digest of the intent. */
+  intent_digest: string;
+  /** The verdict. */
+  verdict: Verdict;
+  /** Why. */
+  reason_codes: string[];
+  /** What the call violates. */
+  violations: string[];
+  /** The same in one line of at most 240 bytes. */
+  summary: string;
+  /** Names of the rules that decided, joined by `,`; empty when none did. */
+  matched_rule?: string;
+  /** What the author of the policy should know. */
+  warnings?: Problem[];
+}
+
+/** Evaluates one intent without side effects. */
+export interface PolicyTestRequest {
+  /** Source of the policy; when absent, the policy that the instance loaded last. */
+  policy?: string;
+  /** The call. */
+  intent: Given;
+}
+
 /** What `run reduce` looks for. */
 export type Predicate =
   /** An intent without a result. */
@@ -306,10 +847,138 @@ export type Privacy =
   /** Digests and counts only. */
   | "metadata";
 
+/** Something about a policy's text that its author should know. */
+export interface Problem {
+  /** Stable name of the kind of problem. */
+  code: ProblemCode;
+  /** What is wrong, in the author's terms. */
+  message: string;
+  /** What to do about it, for example the nearest known key. */
+  help?: string;
+  /** Line, counted from 1. */
+  line: number;
+  /** Column of the first character meant, counted in characters from 1. */
+  column: number;
+  /** Number of characters meant on that line, at least 1. */
+  length: number;
+  /** The source line as it stands, without its line end. */
+  source: string;
+}
+
+/** Kinds of problems. */
+export type ProblemCode =
+  /** The text is not YAML, or uses a part of YAML that policies do without. */
+  | "yaml_syntax"
+  /** The text is not UTF-8, begins with a byte-order mark, or holds control characters. */
+  | "yaml_encoding"
+  /** The text, its nesting, or what its aliases stand for is too large. */
+  | "yaml_too_large"
+  /** An alias without its anchor, inside its own anchor, or a merge that collides. */
+  | "yaml_alias"
+  /** A second document follows. */
+  | "yaml_second_document"
+  /** A key stands twice in one mapping. */
+  | "duplicate_key"
+  /** gait does not know the key. */
+  | "unknown_key"
+  /** A value of another type than the key takes. */
+  | "wrong_type"
+  /** A value that the key does not take. */
+  | "unknown_value"
+  /** Something that must be there is not. */
+  | "missing_value"
+  /** A number outside its range. */
+  | "out_of_range"
+  /** A pattern that no value can match as written. */
+  | "malformed_pattern"
+  /** A JSON pointer that is none (RFC 6901). */
+  | "malformed_pointer"
+  /** Settings that have no effect as they stand (a warning). */
+  | "no_effect";
+
+/** How strict the surroundings of a decision are. */
+export type Profile =
+  /** Everything the policy says, and nothing more. */
+  | "standard"
+  /** For production: the policy must not allow by default, and high risk needs a broker credential. */
+  | "oss-prod";
+
+/** What a project sets. */
+export interface ProjectConfig {
+  /** For `gait gate eval`. */
+  gate: GateDefaults;
+}
+
+/** What a rate limit said. */
+export interface RateLimitUse {
+  /** `tool`, `identity` or `tool_identity`. */
+  scope: string;
+  /** What was counted. */
+  key: string;
+  /** How many calls the window has seen, this one included if it was counted. */
+  used: number;
+  /** How many more it allows. */
+  remaining: number;
+}
+
 /** Asks for the ticket footer of a runpack, after verifying it. */
 export interface ReceiptRequest {
   /** Source of the runpack. */
   archive: string;
+}
+
+/** Whether a trace follows from a policy and an intent. */
+export interface Recheck {
+  /** It does. */
+  ok: boolean;
+  /** Name of the trace. */
+  trace_id: string;
+  /** The verdict in the trace. */
+  recorded_verdict: string;
+  /** The verdict that follows from policy and intent alone. */
+  evaluated_verdict: Verdict;
+  /**
+   * What turned the evaluated verdict into the recorded one: `approval`, `rate_limit`, `credential` or `simulation`.
+   */
+  explained_by?: string;
+  /** Why, as evaluated. */
+  reason_codes: string[];
+  /** Names of the rules that decided, joined by `,`; empty when none did. */
+  matched_rule?: string;
+  /** Fields of the trace that do not follow. */
+  mismatches?: RecheckMismatch[];
+  /** Digest of the core that decided, as the trace names it. */
+  recorded_core?: string;
+  /** The core that decided is the one that evaluated. */
+  same_core: boolean;
+  /** Whether the trace's signature was checked, and how that went. */
+  signature_status: SignatureStatus | null;
+  /** Why the signature does not verify. */
+  signature_error?: string;
+}
+
+/** One field of a trace that does not follow. */
+export interface RecheckMismatch {
+  /** The field. */
+  field: string;
+  /** What the trace says. */
+  recorded: string;
+  /** What follows. */
+  evaluated: string;
+}
+
+/** Judges an intent again and compares with a trace. */
+export interface RecheckRequest {
+  /** Source of the trace. */
+  trace: string;
+  /** Source of the policy. */
+  policy: string;
+  /** The call. */
+  intent: Given;
+  /** Base64 of the public key the trace is checked against, if it is to be. */
+  public_key?: string;
+  /** gait's version with the digest of the core that evaluates. */
+  producer_version?: string;
 }
 
 /** What the host knows and the record may lack: defaults for absent fields (runpack contract, `run record`). */
@@ -498,6 +1167,56 @@ export interface ReplayStep {
   result_digest?: string;
 }
 
+/** One rule that was looked at. */
+export interface RuleLook {
+  /** Its name. */
+  name: string;
+  /** Its priority; smaller comes first. */
+  priority: number;
+  /** What it would say. */
+  effect: Verdict;
+  /** All its matchers hold. */
+  matched: boolean;
+  /** It matched, and a more severe rule of the same priority decided. */
+  outranked?: boolean;
+  /** The matchers that do not hold. */
+  failed?: MatcherFailure[];
+  /** The constraints that fired, in order. */
+  constraints?: ConstraintEffect[];
+}
+
+/** An Ed25519 signature over the 32 raw bytes of a digest (runpack contract, section 7). */
+export interface Signature {
+  /** `ed25519`. */
+  alg: string;
+  /** SHA-256 of the 32 public-key bytes, lower-case hex. */
+  key_id: string;
+  /** Standard base64 of the 64 signature bytes. */
+  sig: string;
+  /** Digest of the signed payload, lower-case hex. */
+  signed_digest?: string;
+}
+
+/** Whether a signature is one. */
+export interface SignatureCheck {
+  /** It is. */
+  ok: boolean;
+  /** The key that signed, when it is. */
+  key_id?: string;
+  /** Why it is not. */
+  error?: string;
+}
+
+/** Checks one Ed25519 signature, as strictly as those of runpacks, traces and approvals are checked. */
+export interface SignatureCheckRequest {
+  /** Base64 of the public key. */
+  public_key: string;
+  /** Hex of the signed bytes. */
+  message: string;
+  /** Base64 of the signature. */
+  signature: string;
+}
+
 /** What the signatures showed against the key the caller named. */
 export type SignatureStatus =
   /** The manifest carries none. */
@@ -538,6 +1257,64 @@ export type Signing =
   | "archive"
   /** A production key's signature, in the manifest's `signatures`. */
   | "manifest";
+
+/** Evaluates fixtures under two policies. */
+export interface SimulateRequest {
+  /** Source of the policy that holds today. */
+  baseline: string;
+  /** Source of the policy that shall hold. */
+  policy: string;
+  /** Sources of intents, traces and runpacks. */
+  fixtures: string[];
+  /** The context of intents in runpacks, which do not record one. */
+  assumed?: AssumedContext;
+}
+
+/** What would have happened. */
+export interface Simulated {
+  /** The verdict that was not enforced. */
+  verdict: Verdict;
+  /** Its reasons. */
+  reason_codes: string[];
+  /** It is `block` or `require_approval`. */
+  would_have_blocked: boolean;
+}
+
+/** Which verdicts change between two policies. */
+export interface Simulation {
+  /** Digest of the policy that holds today. */
+  baseline_digest: string;
+  /** Digest of the policy that shall hold. */
+  policy_digest: string;
+  /** How many intents were evaluated. */
+  evaluated: number;
+  /** How many of them get another verdict. */
+  changed: number;
+  /** How many get a more severe one. */
+  stricter: number;
+  /** How many get a milder one. */
+  looser: number;
+  /** The intents whose verdict, reasons or violations change. */
+  changes: VerdictChange[];
+  /** Fixtures that say too little to be evaluated. */
+  not_evaluated?: NotEvaluated[];
+}
+
+/** Where a skill comes from. */
+export interface SkillProvenance {
+  /** The skill. */
+  skill_name: string;
+  /** Its version. */
+  skill_version?: string;
+  /** Where it was taken from. */
+  source: string;
+  /** Who published it. */
+  publisher: string;
+  /** Its digest. */
+  digest?: string;
+  /** The key that signed it. */
+  signature_key_id?: string;
+}
 
 /** Why a host could not do what a step asked for. */
 export interface SourceError {
@@ -609,6 +1386,42 @@ export type Step<R> =
   /** The operation failed; nothing was decided. */
   | { fault: Fault };
 
+/** `trace_<id>.json` (schemas contract, B.8). */
+export interface Trace {
+  /** `gait.gate.trace`. */
+  schema_id: string;
+  /** `1.0.0`. */
+  schema_version: string;
+  /** The intent's time, in UTC. */
+  created_at: string;
+  /** Who decided: gait's version with the deciding core's digest. */
+  producer_version: string;
+  /** Name of the trace. */
+  trace_id: string;
+  /** Name of the call that produced it. */
+  correlation_id?: string;
+  /** Which tool was to be called. */
+  tool_name: string;
+  /** Digest of the normalized arguments. */
+  args_digest: string;
+  /** Digest of the normalized intent. */
+  intent_digest: string;
+  /** Digest of the policy that decided. */
+  policy_digest: string;
+  /** `allow`, `block`, `dry_run` or `require_approval`. */
+  verdict: string;
+  /** What the call violated. */
+  violations?: string[];
+  /** How long the evaluation took. */
+  latency_ms?: number;
+  /** The approval the verdict rests on. */
+  approval_token_ref?: string;
+  /** Where the skill that asked comes from. */
+  skill_provenance?: SkillProvenance;
+  /** The signature over everything else. */
+  signature?: Signature;
+}
+
 /** What checking a trace showed. */
 export interface TraceReport {
   /** The signature verifies. */
@@ -645,6 +1458,33 @@ export type Trust =
   | "given"
   /** Neither; anybody may have made it. */
   | "unknown";
+
+/** What a policy says about a call, from the mildest to the most severe. */
+export type Verdict =
+  /** The call may be executed. */
+  | "allow"
+  /** The call may be prepared, and is never executed. */
+  | "dry_run"
+  /** The call waits until somebody approves it. */
+  | "require_approval"
+  /** The call is refused. */
+  | "block";
+
+/** One intent under two policies. */
+export interface VerdictChange {
+  /** The fixture. */
+  fixture: string;
+  /** The call within a runpack. */
+  intent_id?: string;
+  /** Which tool. */
+  tool_name: string;
+  /** Digest of the intent. */
+  intent_digest: string;
+  /** What today's policy says. */
+  baseline: Judgement;
+  /** What the other policy says. */
+  candidate: Judgement;
+}
 
 /** What verification showed. `ok: false` is an answer, not a fault. */
 export interface VerifyReport {
@@ -688,6 +1528,16 @@ export interface VerifyRequest {
   require_signature?: boolean;
 }
 
+/** What a host must fetch before there is a verdict. Ask again with it, everything else unchanged. */
+export interface Wanted {
+  /** The rate-limit state, held under its lock from reading until the next one is stored. */
+  rate_limits?: boolean;
+  /** The rate-limit state to store now, before the broker is asked. */
+  next_rate_limits?: string;
+  /** A credential. */
+  credential?: CredentialRequest;
+}
+
 /** Every operation of the core: what goes in, and what comes out unless it is a fault. */
 export interface Operations {
   "demo": { request: DemoRequest; reply: Recorded };
@@ -704,6 +1554,19 @@ export interface Operations {
   "regress.run": { request: RegressRunRequest; reply: RegressReport };
   "trace.verify": { request: TraceVerifyRequest; reply: TraceReport };
   "guard.verify": { request: PackVerifyRequest; reply: PackReport };
+  "intent.digest": { request: IntentDigestRequest; reply: IntentDigests };
+  "approval.mint": { request: ApprovalMintRequest; reply: ApprovalMinted };
+  "approval.verify": { request: ApprovalVerifyRequest; reply: ApprovalReport };
+  "policy.load": { request: PolicyLoadRequest; reply: PolicyReport };
+  "policy.format": { request: PolicyFormatRequest; reply: FormattedPolicy };
+  "policy.test": { request: PolicyTestRequest; reply: PolicyTest };
+  "policy.simulate": { request: SimulateRequest; reply: Simulation };
+  "gate.explain": { request: ExplainRequest; reply: Explanation };
+  "gate.decide": { request: GateRequest; reply: GateReply };
+  "trace.recheck": { request: RecheckRequest; reply: Recheck };
+  "config.read": { request: ConfigReadRequest; reply: ProjectConfig };
+  "digest.json": { request: JsonDigestRequest; reply: JsonDigest };
+  "signature.check": { request: SignatureCheckRequest; reply: SignatureCheck };
 }
 
 /** What belongs to each code: its category and its usual hint. */
@@ -753,6 +1616,20 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   config_invalid: { error_category: "invalid_input", retryable: false, hint: "`gait regress init --from <run>` writes a configuration that works" },
   fixture_invalid: { error_category: "invalid_input", retryable: false, hint: "mend the fixture's fixture.json, or make it again with `gait regress init`" },
   fixture_name: { error_category: "invalid_input", retryable: false, hint: "names start with a-z or 0-9 and go on with a-z 0-9 . _ -" },
+  policy_invalid: { error_category: "invalid_input", retryable: false, hint: "mend the places named; `gait policy validate FILE` checks again" },
+  policy_unformatted: { error_category: "invalid_input", retryable: false, hint: "`gait policy fmt --write FILE` formats it" },
+  policy_missing: { error_category: "invalid_input", retryable: false, hint: "load a policy first, or name one in the request" },
+  policy_exists: { error_category: "invalid_input", retryable: false, hint: "policies are not replaced by accident; choose another file with `--out`, or add `--force`" },
+  intent_invalid: { error_category: "invalid_input", retryable: false, hint: "mend the intent; its fields stand in docs/contracts/gate.md" },
+  profile_unmet: { error_category: "invalid_input", retryable: false, hint: "profile oss-prod has conditions; docs/contracts/gate.md lists them" },
+  approval_request_invalid: { error_category: "invalid_input", retryable: false, hint: "`gait approve --help` shows a call that works" },
+  time_missing: { error_category: "invalid_input", retryable: false, hint: "the request must say what time it is" },
+  broker_invalid: { error_category: "invalid_input", retryable: false, hint: "brokers are off, stub, env and command; `gait gate eval --help` tells what each needs" },
+  rate_limit_state_invalid: { error_category: "invalid_input", retryable: false, hint: "restore the state file, or remove it to count from zero" },
+  rate_limit_lock_timeout: { error_category: "state_contention", retryable: true, hint: "another process holds the lock; try again, or remove the lock file if that process is gone" },
+  rate_limit_lock_acquire_failed: { error_category: "io_failure", retryable: false, hint: "check that the folder of the state file is writable" },
+  rate_limit_lock_write_failed: { error_category: "io_failure", retryable: false, hint: "check that the disk has free space" },
+  clock_backwards: { error_category: "state_contention", retryable: true, hint: "the clock stands before a call that was counted already; set it right, or remove the state file" },
   verification_failed: { error_category: "verification_failed", retryable: false, hint: "check the artifact and verify it again" },
   signing_failed: { error_category: "io_failure", retryable: false, hint: "check the signing key, or record without a signature with `--no-sign`" },
   core_trap: { error_category: "internal_failure", retryable: false, hint: "nothing was decided and nothing was written; please report the input that caused this" },

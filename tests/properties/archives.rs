@@ -1,7 +1,6 @@
 //! Damaged and doctored archives.
 
 use std::io::{Cursor, Read, Write};
-use std::thread;
 
 use gait_tests::archive::{Archive, Member};
 use gait_tests::runpack::Runpack;
@@ -10,7 +9,7 @@ use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::samples::{packed, record, recorded, tries, verified};
+use crate::samples::{everywhere, packed, record, recorded, tries, verified};
 
 /// Names and contents, as an independent reader sees them.
 fn contents(archive: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
@@ -23,17 +22,6 @@ fn contents(archive: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
         members.push((member.name().ok()?.into_owned(), content));
     }
     Some(members)
-}
-
-/// Calls `check` for every number below `count`, on all processors.
-fn everywhere(count: usize, check: impl Fn(usize) + Sync) {
-    let threads = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        for first in 0..threads {
-            let check = &check;
-            scope.spawn(move || (first..count).step_by(threads).for_each(check));
-        }
-    });
 }
 
 #[test]

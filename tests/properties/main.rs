@@ -2,7 +2,10 @@
 //! `PROPTEST_CASES=10000 cargo test -p gait-tests --test properties` tries harder.
 
 mod archives;
+mod gates;
 mod hosts;
 mod json;
 mod runs;
 mod samples;
+mod tampering;
+mod verdicts;

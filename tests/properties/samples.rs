@@ -1,5 +1,7 @@
 //! Random values: JSON, run records, and bytes that are nearly one of them.
 
+use std::thread;
+
 use gait_tests::world::World;
 use gait_tests::{native, runpack};
 use proptest::collection::{btree_map, vec};
@@ -104,4 +106,15 @@ pub(crate) fn outline(archive: &[u8], privacy: &str) -> Vec<u8> {
     let answer = native::answer("run.outline", &json!({"archive": "a.zip", "privacy": privacy}), &mut world);
     assert!(answer["reply"].is_object(), "{answer}");
     world.stream("outline").expect("an outline was written").to_vec()
+}
+
+/// Calls `check` for every number below `count`, on all processors.
+pub(crate) fn everywhere(count: usize, check: impl Fn(usize) + Sync) {
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for first in 0..threads {
+            let check = &check;
+            scope.spawn(move || (first..count).step_by(threads).for_each(check));
+        }
+    });
 }

@@ -13,7 +13,11 @@ const STEPS: usize = 1_000_000;
 
 /// Runs an operation to its end in a world; the frame of the last step.
 pub fn run(op: &str, request: &[u8], world: &mut World) -> Vec<u8> {
-    let mut core = Core::default();
+    run_in(&mut Core::default(), op, request, world)
+}
+
+/// Runs an operation to its end in an instance that may have run others before; the frame of the last step.
+pub fn run_in(core: &mut Core, op: &str, request: &[u8], world: &mut World) -> Vec<u8> {
     let mut reply = core.call(op, request.to_vec());
     for _ in 0..STEPS {
         let (json, bytes) = frame::read(&reply).expect("a frame is as long as it says");

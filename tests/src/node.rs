@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use base64ct::{Base64, Encoding};
@@ -24,8 +25,8 @@ struct Written {
     sha256: String,
 }
 
-/// How every vector ended in Node, by name.
-pub fn all() -> Result<BTreeMap<String, Ending>, String> {
+/// How every vector of a folder ended in Node, by name.
+pub fn run(folder: &Path) -> Result<BTreeMap<String, Ending>, String> {
     let root = repository::root();
     let script = root.join("host-js/test/vectors.mjs");
     let module = |place: &str| fs::read(root.join(place)).ok();
@@ -34,7 +35,7 @@ pub fn all() -> Result<BTreeMap<String, Ending>, String> {
                     then `npm --prefix host-js run build`"
             .into());
     }
-    let done = Command::new("node").arg(&script).output();
+    let done = Command::new("node").arg(&script).arg(folder).output();
     let done = done.map_err(|error| format!("`node` cannot be started ({error}); install Node 20 or later"))?;
     if !done.status.success() {
         return Err(format!("{}: {}", script.display(), String::from_utf8_lossy(&done.stderr)));

@@ -24,6 +24,9 @@ pub struct Vector {
     /// `<op>/<case>`.
     #[serde(skip)]
     pub name: String,
+    /// The folder it stands in, with its operation's folder and `blobs/`.
+    #[serde(skip)]
+    pub folder: PathBuf,
     /// What it shows.
     pub title: String,
     /// Why that matters.
@@ -75,18 +78,23 @@ pub fn folder() -> PathBuf {
 
 /// All vectors, by name.
 pub fn all() -> Vec<Vector> {
-    let folder = folder();
+    of_folder(&folder())
+}
+
+/// All vectors of another folder of that shape, by name.
+pub fn of_folder(folder: &Path) -> Vec<Vector> {
     let is_vector =
         |path: &Path| path.extension().is_some_and(|it| it == "json") && !path.starts_with(folder.join("blobs"));
     let read = |path: PathBuf| {
         let text = repository::text(&path);
         let mut vector: Vector =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let name = path.strip_prefix(&folder).unwrap_or(&path).with_extension("");
+        let name = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
         vector.name = name.to_string_lossy().replace('\\', "/");
+        vector.folder = folder.to_path_buf();
         vector
     };
-    repository::files(&folder, is_vector).into_iter().map(read).collect()
+    repository::files(folder, is_vector).into_iter().map(read).collect()
 }
 
 impl Vector {
@@ -102,7 +110,7 @@ impl Vector {
 
     /// The world the vector runs in.
     pub fn world(&self) -> World {
-        World::of_folders([folder().join("blobs"), folder().join(self.op())])
+        World::of_folders([self.folder.join("blobs"), self.folder.join(self.op())])
     }
 
     /// What is wrong with an answer and the archive that was written, if anything is.

@@ -24,6 +24,7 @@ pub mod policy;
 pub mod policy_keys;
 pub mod primitives;
 pub mod regress;
+pub mod review;
 pub mod runpack;
 pub mod step;
 pub mod trace;

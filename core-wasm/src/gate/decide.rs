@@ -24,7 +24,7 @@ use crate::intent::{self, Intent};
 use crate::policy::{self, Evaluation, Policy};
 use crate::sign::PublicKey;
 use crate::task::Host;
-use crate::{document, json, text};
+use crate::{document, text, trace};
 
 /// Answers op `gate.decide`.
 pub(crate) async fn decide(host: &Host, request: GateRequest) -> Result<GateReply, Fault> {
@@ -125,7 +125,7 @@ fn record(decision: &mut Decision, evaluation: Evaluation, policy: &Policy, inte
         Some(simulated) => format!("simulated:{}", simulated.verdict.word()),
         None => decision.approval_ref.clone(),
     };
-    let trace = Trace {
+    let record = Trace {
         schema_id: TRACE_SCHEMA.into(),
         schema_version: SCHEMA_VERSION.into(),
         created_at: intent.created_at.clone(),
@@ -150,8 +150,8 @@ fn record(decision: &mut Decision, evaluation: Evaluation, policy: &Policy, inte
     decision.policy_digest.clone_from(&policy.digest);
     decision.intent_digest.clone_from(&intent.intent_digest);
     decision.trace_id = trace_id;
-    decision.signed_digest = sha256_hex(&json::canonical(&trace));
-    decision.trace = trace;
+    decision.signed_digest = sha256_hex(&trace::payload(&record));
+    decision.trace = record;
 }
 
 impl Evaluation {

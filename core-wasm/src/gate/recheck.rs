@@ -3,7 +3,7 @@
 
 use alloc::string::ToString;
 
-use gait_contract::gate::{Recheck, RecheckMismatch, RecheckRequest};
+use gait_contract::review::{Recheck, RecheckMismatch, RecheckRequest};
 use gait_contract::policy::Verdict;
 use gait_contract::trace::Trace;
 use gait_contract::verify::SignatureStatus;

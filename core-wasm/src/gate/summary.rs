@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use gait_contract::Fault;
-use gait_contract::gate::{POLICY_TEST_SCHEMA, PolicyTest, PolicyTestRequest};
+use gait_contract::review::{POLICY_TEST_SCHEMA, PolicyTest, PolicyTestRequest};
 use gait_contract::runpack::SCHEMA_VERSION;
 
 use crate::intent;

@@ -53,6 +53,7 @@ pub(crate) struct NormalTarget {
 
 impl Intent {
     /// What the intent digest is over (2.6).
+    #[cfg(test)]
     pub(crate) fn canonical(&self) -> &[u8] {
         &self.canonical
     }

@@ -58,6 +58,13 @@ pub fn canonical<T: serde::Serialize>(value: &T) -> Vec<u8> {
     form.into_bytes()
 }
 
+/// The canonical form of a value whose members are declared in canonical order: nothing is compared or sorted.
+pub(crate) fn canonical_as_declared<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    let mut form = Canonical::in_given_order();
+    canonical_into(value, &mut form);
+    form.into_bytes()
+}
+
 /// The canonical form as text.
 pub(crate) fn canonical_text<T: serde::Serialize>(value: &T) -> String {
     String::from_utf8(canonical(value)).unwrap_or_default()

@@ -172,18 +172,14 @@ impl ArgType {
     }
 }
 
-/// Conditions on one argument; all that are there must hold. The names are those of the policy digest.
+/// Conditions on one argument; all that are there must hold. Names and order are those of the policy digest.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ArgMatcher {
-    #[serde(serialize_with = "pointer_text")]
-    pub(crate) pointer: Option<Pointer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) equals: Option<Scalar>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) one_of: Option<Vec<Scalar>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) prefix: Option<String>,
+    pub(crate) exists: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) glob: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,7 +191,11 @@ pub(crate) struct ArgMatcher {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lte: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) exists: Option<bool>,
+    pub(crate) one_of: Option<Vec<Scalar>>,
+    #[serde(serialize_with = "pointer_text")]
+    pub(crate) pointer: Option<Pointer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) prefix: Option<String>,
     #[serde(rename = "Type", skip_serializing_if = "Option::is_none", serialize_with = "type_word")]
     pub(crate) kind: Option<ArgType>,
 }

@@ -16,14 +16,14 @@ use super::selectors::SELECTORS;
 use crate::digest::sha256_hex;
 use crate::json;
 
-/// The digest, 64 hex digits.
+/// The digest, 64 hex digits. Every form below has its members in canonical order.
 pub(crate) fn digest(draft: &Draft) -> String {
-    sha256_hex(&json::canonical(&Root(draft)))
+    sha256_hex(&json::canonical_as_declared(&Root(draft)))
 }
 
 /// An order of rules by everything they say.
 pub(crate) fn compare(a: &Rule, b: &Rule) -> Ordering {
-    json::canonical(&RuleForm(a)).cmp(&json::canonical(&RuleForm(b)))
+    json::canonical_as_declared(&RuleForm(a)).cmp(&json::canonical_as_declared(&RuleForm(b)))
 }
 
 struct Root<'a>(&'a Draft);
@@ -190,5 +190,19 @@ impl<'a> EndpointForm<'a> {
             reason_code: &endpoint.reason_code,
             violation: &endpoint.violation,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Root;
+    use crate::json;
+    use crate::policy::read::read;
+
+    #[test]
+    fn members_are_in_canonical_order() {
+        let text = "fail_closed: {enabled: true, required_fields: [targets]}\nrules:\n- name: r\n  effect: require_approval\n  min_approvals: 2\n  require_broker_credential: true\n  broker_reference: x\n  broker_scopes: [b]\n  rate_limit: {requests: 1}\n  dataflow: {destination_kinds: [url], destination_values: [v], destination_operations: [o]}\n  endpoint: {path_allowlist: [/a]}\n  match: {tool_names: [t], risk_classes: [r], identities: [i], workspace_prefixes: [/w], target_kinds: [url], target_values: [v], endpoint_classes: [net.http], data_classes: [d], destination_kinds: [url], destination_values: [v], destination_operations: [o], provenance_sources: [user], skill_publishers: [p], skill_sources: [s], args: {/a: {equals: 1, one_of: [1, x], prefix: p, glob: g, gt: 1, gte: 1, lt: 2, lte: 2, exists: true, type: number}, /b: x}, args_absent: [/c]}\n- {name: q, effect: allow}\n";
+        let draft = read(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        assert_eq!(json::canonical_as_declared(&Root(&draft)), json::canonical(&Root(&draft)));
     }
 }

@@ -5,11 +5,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use gait_contract::gate::{
+use gait_contract::Fault;
+use gait_contract::review::{
     ConstraintEffect, EXPLANATION_SCHEMA, ExplainRequest, Explanation, MatcherFailure, RuleLook,
 };
 use gait_contract::runpack::SCHEMA_VERSION;
-use gait_contract::{Fault, FreeObject};
 
 use super::args::{ArgMatcher, Found, Pointer};
 use super::evaluate::{Evaluation, RuleVerdict, closed};
@@ -40,9 +40,6 @@ impl Policy {
             policy_digest: self.digest.clone(),
             intent_digest: intent.intent_digest.clone(),
             fail_closed: missing.iter().map(|(reason, _)| (*reason).to_string()).collect(),
-            intent: Some(FreeObject::from_canonical(
-                String::from_utf8(intent.canonical().to_vec()).unwrap_or_default(),
-            )),
             ..Explanation::default()
         };
         if !missing.is_empty() {

@@ -58,25 +58,25 @@ const fn selector(key: &'static str, digest_key: &'static str, always: bool, low
     Selector { key, digest_key, always_digested: always, lower, fact }
 }
 
-/// Every selector.
+/// Every selector, in the order of their keys in the digest.
 pub(crate) const SELECTORS: [Selector; 13] = [
-    selector("tool_names", "ToolNames", true, true, Fact::Tool),
-    selector("risk_classes", "RiskClasses", true, true, Fact::Risk),
-    selector("identities", "Identities", true, false, Fact::Identity),
-    selector("target_kinds", "TargetKinds", true, true, Fact::TargetKind),
-    selector("target_values", "TargetValues", true, false, Fact::TargetValue),
-    selector("endpoint_classes", "EndpointClasses", false, true, Fact::EndpointClass),
     selector("data_classes", "DataClasses", false, true, Fact::DataClass),
     selector("destination_kinds", "DestinationKinds", false, true, Fact::TargetKind),
-    selector("destination_values", "DestinationValues", false, false, Fact::TargetValue),
     selector("destination_operations", "DestinationOps", false, true, Fact::Operation),
+    selector("destination_values", "DestinationValues", false, false, Fact::TargetValue),
+    selector("endpoint_classes", "EndpointClasses", false, true, Fact::EndpointClass),
+    selector("identities", "Identities", true, false, Fact::Identity),
     selector("provenance_sources", "ProvenanceSources", true, true, Fact::Provenance),
+    selector("risk_classes", "RiskClasses", true, true, Fact::Risk),
     selector("skill_publishers", "SkillPublishers", false, true, Fact::SkillPublisher),
     selector("skill_sources", "SkillSources", false, true, Fact::SkillSource),
+    selector("target_kinds", "TargetKinds", true, true, Fact::TargetKind),
+    selector("target_values", "TargetValues", true, false, Fact::TargetValue),
+    selector("tool_names", "ToolNames", true, true, Fact::Tool),
 ];
 
 /// The place of `risk_classes` in the table.
-pub(crate) const RISK_CLASSES: usize = 1;
+pub(crate) const RISK_CLASSES: usize = 7;
 
 /// The facts of one intent, gathered once for all rules.
 pub(crate) struct Facts<'i> {

@@ -312,8 +312,32 @@ impl<'t> Reader<'t, '_, '_> {
                     _ => (Cow::Owned(text), Span { end: start + 1 + quoted_length(inside, is_double), ..at }),
                 }
             }
-            Style::Block => (Cow::Owned(text), at),
+            Style::Block if has_properties => (Cow::Owned(text), at),
+            Style::Block => (Cow::Owned(text), Span { start: self.block_start(at.start), ..at }),
         }
+    }
+}
+
+impl Reader<'_, '_, '_> {
+    /// Where a block scalar begins whose text begins here. The parser counts its first line as no part of it.
+    fn block_start(&self, text_start: usize) -> usize {
+        let from = self.pieces.last().map_or(0, |last| match last.kind {
+            Kind::List | Kind::Map if last.has_properties => after_properties(self.text, last.at.start),
+            Kind::List | Kind::Map => last.at.start,
+            Kind::Scalar(..) | Kind::Alias(_) => last.at.end,
+        });
+        let between = self.text.as_bytes().get(from..text_start).unwrap_or_default();
+        let (mut in_comment, mut before) = (false, b' ');
+        for (at, byte) in between.iter().enumerate() {
+            match byte {
+                b'\n' => in_comment = false,
+                b'#' if matches!(before, b' ' | b'\t' | b'\n') => in_comment = true,
+                b'|' | b'>' if !in_comment => return from + at,
+                _ => {}
+            }
+            before = *byte;
+        }
+        text_start
     }
 }
 
@@ -368,14 +392,8 @@ fn tabs(written: &Written, until: usize, problems: &mut Problems) {
                     problems.add(ProblemCode::YamlSyntax, Span { start: tab, end: tab + 1 }, "a tab in a value", help);
                 }
                 Kind::Scalar(..) => free_until = free_until.max(body.end),
-                Kind::List | Kind::Map => {
-                    let start =
-                        if piece.has_properties { after_properties(text, piece.at.start) } else { piece.at.start };
-                    if matches!(text.as_bytes().get(start), Some(b'[' | b'{')) {
-                        free_until = free_until.max(piece.at.end);
-                    }
-                }
-                Kind::Alias(_) => {}
+                Kind::List | Kind::Map if written.is_flow(piece) => free_until = free_until.max(piece.at.end),
+                Kind::List | Kind::Map | Kind::Alias(_) => {}
             }
         }
         // Only the first tab of a line can be part of its indentation.

@@ -79,6 +79,11 @@ pub(super) fn report(text: &str, info: &str, offset: usize, unclosed: Option<usi
         problems.add(ProblemCode::YamlTooLarge, at, message, "no policy needs that");
         return;
     }
+    if info.contains("indent") && unclosed.is_some() {
+        let help = "indent what stands between brackets, and the closing one, more than the key before them";
+        problems.add(ProblemCode::YamlSyntax, at, "too little indentation between brackets", help);
+        return;
+    }
     let rest_is_blank = text.get(offset..).is_none_or(|rest| rest.trim().is_empty());
     if let Some(start) = unclosed.filter(|_| rest_is_blank) {
         let (open, close) = if text.as_bytes().get(start) == Some(&b'[') { ('[', ']') } else { ('{', '}') };

@@ -72,17 +72,25 @@ impl<'t> Written<'t> {
         Parts { written: self, at: at + 1, end }
     }
 
+    /// Whether a list or mapping stands in brackets.
+    pub(crate) fn is_flow(&self, piece: &Piece<'t>) -> bool {
+        let start = if piece.has_properties { after_properties(self.text, piece.at.start) } else { piece.at.start };
+        matches!(piece.kind, Kind::List | Kind::Map)
+            && matches!(self.text.as_bytes().get(start), Some(b'[' | b'{'))
+    }
+
     /// What of a scalar's place no comment can stand in; empty for other pieces.
     pub(crate) fn body(&self, piece: &Piece<'t>) -> Span {
         let Kind::Scalar(text, style) = &piece.kind else { return Span { start: piece.at.end, end: piece.at.end } };
         let mut start = piece.at.start;
         if piece.has_properties {
-            start = after_properties(self.text, start);
+            // With nothing behind them they are all there is.
+            start = after_properties(self.text, start).min(piece.at.end);
         }
         if *style == Style::Block {
             if text.trim_matches('\n').is_empty() {
                 start = piece.at.end;
-            } else if piece.has_properties {
+            } else {
                 // The line of the `|` can end in a comment.
                 let rest = self.text.as_bytes().get(start..piece.at.end).unwrap_or_default();
                 start += memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);

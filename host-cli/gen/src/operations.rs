@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gait_contract::op::Call;
 use gait_contract::{
-    Fault, Step, approval, gate, guard, intent, policy, primitives, regress, runpack, step, trace, verify,
+    Fault, Step, approval, config, gate, guard, intent, policy, primitives, regress, review, runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -75,14 +75,37 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<approval::ApprovalVerifyRequest>();
     collector.operation::<policy::PolicyLoadRequest>();
     collector.operation::<policy::PolicyFormatRequest>();
-    collector.operation::<gate::PolicyTestRequest>();
-    collector.operation::<gate::SimulateRequest>();
-    collector.operation::<gate::ExplainRequest>();
+    collector.operation::<review::PolicyTestRequest>();
+    collector.operation::<review::SimulateRequest>();
+    collector.operation::<review::ExplainRequest>();
     collector.operation::<gate::GateRequest>();
-    collector.operation::<gate::RecheckRequest>();
+    collector.operation::<review::RecheckRequest>();
+    collector.operation::<config::ConfigReadRequest>();
     collector.operation::<primitives::JsonDigestRequest>();
     collector.operation::<primitives::SignatureCheckRequest>();
     collector.part::<approval::ApprovalEntry>();
+    collector.part::<approval::ApprovalAudit>();
+    collector.part::<config::GateDefaults>();
+    collector.part::<review::AssumedContext>();
+    collector.part::<review::ConstraintEffect>();
+    collector.part::<gate::CredentialRecord>();
+    collector.part::<gate::CredentialRequest>();
+    collector.part::<gate::Decision>();
+    collector.part::<gate::GateFiles>();
+    collector.part::<gate::IssuedCredential>();
+    collector.part::<review::Judgement>();
+    collector.part::<review::MatcherFailure>();
+    collector.part::<review::NotEvaluated>();
+    collector.part::<gate::RateLimitUse>();
+    collector.part::<review::RecheckMismatch>();
+    collector.part::<review::RuleLook>();
+    collector.part::<gate::Simulated>();
+    collector.part::<review::VerdictChange>();
+    collector.part::<gate::Wanted>();
+    collector.part::<policy::Problem>();
+    collector.part::<trace::SkillProvenance>();
+    collector.part::<trace::Trace>();
+    collector.part::<runpack::Signature>();
     collector.part::<runpack::RecordDefaults>();
     collector.part::<runpack::Env>();
     collector.part::<runpack::ReplayStep>();

@@ -83,6 +83,7 @@ const KEYWORDS: &[&str] = &[
     "enum",
     "format",
     "pattern",
+    "minLength",
     "minimum",
     "items",
     "required",

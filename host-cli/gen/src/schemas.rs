@@ -3,7 +3,7 @@
 //! The committed schemas are open: a document with a later, additional field stays valid for those who read it.
 //! What gait itself writes holds to the closed form, which [`closed`] makes from the open one.
 
-use gait_contract::{regress, runpack};
+use gait_contract::{approval, gate, intent, regress, review, runpack, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -82,6 +82,48 @@ pub const ARTIFACTS: &[Artifact] = &[
         title: "Regress result",
         root: root::<regress::RegressResult>,
     },
+    Artifact {
+        path: "gate/intent_request.schema.json",
+        schema_id: intent::INTENT_REQUEST_SCHEMA,
+        title: "Intent request",
+        root: root::<intent::IntentRequest>,
+    },
+    Artifact {
+        path: "gate/trace_record.schema.json",
+        schema_id: trace::TRACE_SCHEMA,
+        title: "Trace",
+        root: root::<trace::Trace>,
+    },
+    Artifact {
+        path: "gate/approval_token.schema.json",
+        schema_id: approval::APPROVAL_TOKEN_SCHEMA,
+        title: "Approval token",
+        root: root::<approval::ApprovalToken>,
+    },
+    Artifact {
+        path: "gate/approval_audit_record.schema.json",
+        schema_id: approval::APPROVAL_AUDIT_SCHEMA,
+        title: "Approval audit record",
+        root: root::<approval::ApprovalAudit>,
+    },
+    Artifact {
+        path: "gate/broker_credential_record.schema.json",
+        schema_id: gate::CREDENTIAL_SCHEMA,
+        title: "Credential record",
+        root: root::<gate::CredentialRecord>,
+    },
+    Artifact {
+        path: "gate/rate_limit_state.schema.json",
+        schema_id: gate::RATE_LIMIT_SCHEMA,
+        title: "Rate-limit state",
+        root: root::<gate::RateLimitState>,
+    },
+    Artifact {
+        path: "policytest/policy_test_result.schema.json",
+        schema_id: review::POLICY_TEST_SCHEMA,
+        title: "Policy test result",
+        root: root::<review::PolicyTest>,
+    },
 ];
 
 impl Artifact {
@@ -89,9 +131,16 @@ impl Artifact {
     pub fn schema(&self) -> Value {
         let mut schema = (self.root)();
         tidy(&mut schema);
+        // Runs are recorded as they were, even where a word is odd or missing.
+        if !self.path.starts_with("runpack/") {
+            narrow(&mut schema);
+        }
         if let Some(root) = schema.as_object_mut() {
             root.insert("$id".into(), format!("{ADDRESS}/{}", self.path).into());
             root.insert("title".into(), self.title.into());
+        }
+        for (name, word) in [("schema_id", self.schema_id), ("schema_version", runpack::SCHEMA_VERSION)] {
+            schema["properties"][name]["const"] = word.into();
         }
         schema
     }
@@ -143,6 +192,75 @@ fn tidy(schema: &mut Value) {
     });
 }
 
+/// Fields that take some words only, wherever they stand.
+const WORDS: &[(&str, &[&str])] = &[
+    ("verdict", &["allow", "dry_run", "require_approval", "block"]),
+    ("kind", &["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"]),
+    (
+        "endpoint_class",
+        &[
+            "fs.read",
+            "fs.write",
+            "fs.delete",
+            "proc.exec",
+            "net.http",
+            "net.dns",
+            "ui.click",
+            "ui.type",
+            "ui.navigate",
+            "other",
+        ],
+    ),
+];
+
+/// Fields that are never blank.
+const TEXTS: &[&str] = &[
+    "tool_name",
+    "value",
+    "arg_path",
+    "skill_name",
+    "publisher",
+    "identity",
+    "workspace",
+    "risk_class",
+    "trace_id",
+    "broker",
+    "credential_ref",
+];
+
+/// Says of some fields what their types in Rust leave open: a reader takes more than a writer should write.
+fn narrow(schema: &mut Value) {
+    each_schema(schema, &mut |schema| {
+        // What may be null may also be left out, and that is what gait does.
+        if let Some(Value::Array(choices)) = schema.get("anyOf")
+            && let [Value::Object(choice), null] = choices.as_slice()
+            && null["type"] == "null"
+        {
+            let choice = choice.clone();
+            schema.remove("anyOf");
+            schema.extend(choice);
+        }
+        if schema.get("type").is_some_and(|kind| *kind == serde_json::json!(["object", "null"])) {
+            schema.insert("type".into(), "object".into());
+        }
+        let Some(Value::Object(fields)) = schema.get_mut("properties") else { return };
+        for (name, field) in fields {
+            let Some(field) = field.as_object_mut().filter(|field| field.get("type") == Some(&"string".into())) else {
+                continue;
+            };
+            if name.ends_with("digest") && !field.contains_key("pattern") {
+                field.insert("pattern".into(), "^[a-fA-F0-9]{64}$".into());
+            }
+            if let Some((_, words)) = WORDS.iter().find(|(field, _)| field == name) {
+                field.insert("enum".into(), (*words).into());
+            }
+            if TEXTS.contains(&name.as_str()) {
+                field.insert("minLength".into(), 1.into());
+            }
+        }
+    });
+}
+
 /// A doc comment without the links that only rustdoc follows.
 pub(crate) fn plain(description: &str) -> String {
     description.replace("[`crate::", "[`").replace("[`", "`").replace("`]", "`")
@@ -185,6 +303,20 @@ fn order_of_fields() -> Order {
     order.learn::<regress::RegressResult>();
     order.learn::<regress::GraderResult>();
     order.learn::<regress::Details>();
+    order.learn::<intent::IntentRequest>();
+    order.learn::<intent::Target>();
+    order.learn::<intent::ArgProvenance>();
+    order.learn::<intent::IntentContext>();
+    order.learn::<trace::SkillProvenance>();
+    order.learn::<trace::Trace>();
+    order.learn::<approval::ApprovalToken>();
+    order.learn::<approval::ApprovalAudit>();
+    order.learn::<approval::ApprovalEntry>();
+    order.learn::<gate::CredentialRecord>();
+    order.learn::<gate::RateLimitState>();
+    order.learn::<gate::RateLimitCounter>();
+    order.learn::<review::PolicyTest>();
+    order.learn::<gait_contract::policy::Problem>();
     order
 }
 

@@ -46,7 +46,7 @@ impl Command for Approve {
     const SUMMARY: &'static str = "approves one call, for a while";
     const EXPLAIN: &'static str =
         "approve signs a token that lets one intent through under one policy, until it expires";
-    const USAGE: &'static str = "gait approve --intent-digest <digest> --policy-digest <digest> --ttl <duration> --scope <scope> --approver <name> --reason-code <text> [options]";
+    const USAGE: &'static str = "gait approve --intent-digest <digest> --policy-digest <digest> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[(
         "gait approve --intent-digest 4171… --policy-digest 16bb… --ttl 30m --scope tool:tool.write --approver ana --reason-code ticket_42 --key-mode prod --private-key approvals.key",
         "writes approval_<token_id>.json, to be given to `gait gate eval --approval-token`",

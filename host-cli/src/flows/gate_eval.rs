@@ -5,13 +5,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gait_contract::config::GateDefaults;
-use gait_contract::gate::{Decision, ExplainRequest, Explanation, GateReply, GateRequest, Profile};
+use gait_contract::gate::{Decision, GateReply, GateRequest, Profile};
 use gait_contract::intent::Given;
 use gait_contract::policy::{PolicyLoadRequest, Verdict};
 use gait_contract::{Category, Code, Fault};
 use serde::Serialize;
 
 use super::gate_keys;
+use super::policy::{Explained, ask_why};
 use super::project_config::{self, list};
 use super::regress_run::is_zero;
 use crate::core::{Core, Session};
@@ -187,21 +188,19 @@ pub fn eval(wanted: Wanted) -> Result<Judged, Fault> {
     })
 }
 
-/// Explains how the verdict would come about, and by which policy; nothing is counted, signed or written. `None` when
-/// there is nothing to explain.
-pub fn explain(wanted: &Wanted) -> Option<Result<(Explanation, String), Fault>> {
+/// Explains how the verdict would come about; nothing is counted, signed or written. `None` when there is nothing to
+/// explain.
+pub fn explain(wanted: &Wanted) -> Option<Result<Explained, Fault>> {
     if wanted.intent.trim().is_empty() {
         return None;
     }
-    let explain = || -> Result<Option<(Explanation, String)>, Fault> {
+    let explain = || -> Result<Option<Explained>, Fault> {
         let mut session = Core::load()?.session()?;
         let policy = configured(&mut session, wanted)?.policy;
         if policy.trim().is_empty() {
             return Ok(None);
         }
-        let request = ExplainRequest { policy: Some(policy.clone()), intent: Given::Source(wanted.intent.clone()) };
-        let explanation = session.call(&request, &mut Documents::new())?;
-        Ok(Some((explanation, policy)))
+        ask_why(&mut session, &policy, &wanted.intent).map(Some)
     };
     explain().transpose()
 }

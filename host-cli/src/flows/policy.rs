@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use gait_contract::gate::{ExplainRequest, Explanation, PolicyTest, PolicyTestRequest};
+use gait_contract::review::{ExplainRequest, Explanation, PolicyTest, PolicyTestRequest};
 use gait_contract::intent::Given;
 use gait_contract::policy::{PolicyFormatRequest, PolicyLoadRequest, PolicyReport};
-use gait_contract::{Code, Fault};
+use gait_contract::{Call, Code, Fault, Op};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::gate_eval::unusable;
-use crate::core::Core;
+use crate::core::{Core, Session};
 use crate::host::documents::Documents;
 use crate::host::fs::{self, Draft};
 use crate::host::interrupt;
@@ -26,9 +27,40 @@ pub fn test(policy: &str, intent: &str) -> Result<PolicyTest, Fault> {
 }
 
 /// Says how a policy comes to its verdict about an intent.
-pub fn explain(policy: &str, intent: &str) -> Result<Explanation, Fault> {
+pub fn explain(policy: &str, intent: &str) -> Result<Explained, Fault> {
+    ask_why(&mut Core::load()?.session()?, policy, intent)
+}
+
+/// How a verdict comes about.
+pub struct Explained {
+    /// File of the policy.
+    pub policy: String,
+    /// What the core says, but for the intent.
+    pub explanation: Explanation,
+    /// All of it, as the core wrote it.
+    pub object: Map<String, Value>,
+}
+
+/// Asks a running core why.
+pub(super) fn ask_why(session: &mut Session, policy: &str, intent: &str) -> Result<Explained, Fault> {
     let request = ExplainRequest { policy: Some(policy.to_owned()), intent: Given::Source(intent.to_owned()) };
-    Core::load()?.call(&request, &mut Documents::new())
+    let object = session.call(&AsWritten(request), &mut Documents::new())?;
+    let mut known = object.clone();
+    // Free objects are the core's to read; this one is only passed on.
+    known.remove("intent");
+    let explanation = serde_json::from_value(Value::Object(known))
+        .map_err(|error| Fault::new(Code::CoreTrap, format!("the core's answer cannot be used: {error}")))?;
+    Ok(Explained { policy: policy.to_owned(), explanation, object })
+}
+
+/// A request whose reply is taken as the core wrote it.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct AsWritten<C>(C);
+
+impl<C: Call> Call for AsWritten<C> {
+    const OP: Op = C::OP;
+    type Reply = Map<String, Value>;
 }
 
 /// What formatting came to.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use gait_contract::gate::{AssumedContext, SimulateRequest, Simulation};
+use gait_contract::review::{AssumedContext, SimulateRequest, Simulation};
 use gait_contract::{Code, Fault, limits};
 use serde::Serialize;
 

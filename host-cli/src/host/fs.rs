@@ -17,8 +17,7 @@ pub struct Draft {
 impl Draft {
     /// Begins a file in a folder that exists; `name` only tells people what the temporary file is for.
     pub fn inside(folder: &Path, name: &str) -> Result<Self, Fault> {
-        let name = if name.len() < 200 { name } else { "gait" };
-        let temp = tempfile::Builder::new().prefix(&format!(".{name}.tmp-")).tempfile_in(folder);
+        let temp = tempfile::Builder::new().prefix(&draft_prefix(name)).tempfile_in(folder);
         Ok(Self { temp: temp.map_err(|error| unwritable(folder, &error))?, made: Made::default() })
     }
 
@@ -89,6 +88,12 @@ impl Draft {
         let _ = mode;
         Ok(())
     }
+}
+
+/// What names of drafts begin with.
+pub(super) fn draft_prefix(name: &str) -> String {
+    let name = if name.len() < 200 { name } else { "gait" };
+    format!(".{name}.tmp-")
 }
 
 /// Folders that were made, outermost first. Unless they are kept, they go away again, as far as they are empty.

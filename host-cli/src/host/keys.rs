@@ -103,6 +103,14 @@ pub enum Source {
 impl Source {
     /// At most one of a file and a variable.
     pub fn of(file: Option<String>, variable: Option<String>, flag: &str) -> Result<Option<Self>, Fault> {
+        // Whoever puts the key itself here must not find it in a log as a file that does not exist.
+        if file.iter().chain(&variable).any(|name| is_private_key(name)) {
+            return Err(Fault::new(
+                Code::KeySource,
+                format!("`--{flag}` was given a private key instead of its place"),
+            )
+            .hint("keep the key in a file and name that; this one is in the shell's history by now, so replace it"));
+        }
         match (file, variable) {
             (Some(_), Some(_)) => {
                 Err(Fault::new(Code::KeySource, format!("`--{flag}` and `--{flag}-env` both name a key")))
@@ -205,6 +213,10 @@ fn decode(text: &str, place: &str, kind: &str, length: usize) -> Result<Zeroizin
     Ok(bytes)
 }
 
+fn is_private_key(text: &str) -> bool {
+    Base64::decode_vec(text.trim()).map(Zeroizing::new).is_ok_and(|bytes| bytes.len() == 64)
+}
+
 fn invalid(place: &str, what: &str) -> Fault {
     Fault::new(Code::KeyInvalid, format!("key `{place}` {what}")).at(place)
 }
@@ -281,6 +293,11 @@ mod tests {
         let both = Source::of(Some("a".into()), Some("B".into()), "public-key");
         assert_eq!(both.map_err(|fault| fault.error_code), Err(Code::KeySource));
         assert_eq!(Source::of(None, None, "public-key"), Ok(None));
+        for (file, variable) in [(Some(PRIVATE.to_owned()), None), (None, Some(format!(" {PRIVATE}\n")))] {
+            let fault = Source::of(file, variable, "private-key").expect_err("a key is no place");
+            assert_eq!(fault.error_code, Code::KeySource);
+            assert!(!format!("{fault:?}").contains(&PRIVATE[..20]));
+        }
         let unset = Source::Variable("GAIT_TEST_VARIABLE_THAT_IS_UNSET".into()).public();
         assert_eq!(unset.map_err(|fault| fault.error_code), Err(Code::KeyInvalid));
         let absent = Source::File("no/such.key".into()).private().err().map(|fault| fault.error_code);

@@ -31,6 +31,7 @@ const TEXT_BYTES: u64 = 4_096;
 pub(super) struct Lock {
     path: PathBuf,
     file: File,
+    was_left_behind: bool,
 }
 
 /// The one line in a lock file.
@@ -48,8 +49,9 @@ impl Lock {
     pub(super) fn take(path: &Path) -> Result<Self, Fault> {
         let began = Instant::now();
         loop {
-            if let Some(file) = make(path)?.or_else(|| take_over(path)) {
-                let mut lock = Self { path: path.to_owned(), file };
+            let made = make(path)?.map(|file| (file, false));
+            if let Some((file, was_left_behind)) = made.or_else(|| Some((take_over(path)?, true))) {
+                let mut lock = Self { path: path.to_owned(), file, was_left_behind };
                 lock.sign().map_err(|error| failed(Code::RateLimitLockWriteFailed, path, "be written", &error))?;
                 return Ok(lock);
             }
@@ -66,6 +68,11 @@ impl Lock {
     /// True as long as nobody removed the file behind gait's back.
     pub(super) fn is_held(&self) -> bool {
         leads_to(&self.path, &self.file)
+    }
+
+    /// True when the process that held it before ended without letting go.
+    pub(super) fn was_left_behind(&self) -> bool {
+        self.was_left_behind
     }
 
     /// Writes down who holds the lock.
@@ -198,7 +205,7 @@ mod tests {
             let line: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             assert_eq!(line["schema_id"], "gait.gate.rate_limit_lock");
             assert_eq!(line["pid"], std::process::id());
-            assert!(text.ends_with('\n') && lock.is_held());
+            assert!(text.ends_with('\n') && lock.is_held() && !lock.was_left_behind());
             drop(lock);
             assert!(!path.exists());
             drop(Lock::take(path).expect("free again"));
@@ -224,6 +231,7 @@ mod tests {
             age(path, 16);
             let lock = Lock::take(path).expect("stale by its file time");
             assert!(std::fs::read_to_string(path).expect("a line").starts_with("{\"schema_id\""));
+            assert!(lock.was_left_behind());
             drop(lock);
             assert!(!path.exists());
             let line = r#"{"pid":1,"created_at":"2026-01-01T00:00:00.5+02:00"}"#;

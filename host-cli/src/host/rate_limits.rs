@@ -28,6 +28,9 @@ impl Turn {
         let mut lock_path = state.clone().into_os_string();
         lock_path.push(".lock");
         let lock = Lock::take(Path::new(&lock_path))?;
+        if lock.was_left_behind() {
+            sweep(&state);
+        }
         let text = read(&state)?;
         Ok(Self { lock, made, state, text })
     }
@@ -47,6 +50,16 @@ impl Turn {
         fs::write(&self.state, next.as_bytes())?;
         self.made.keep();
         Ok(())
+    }
+}
+
+/// Removes what a process that was killed had begun to store. Only the holder of the lock stores anything here.
+fn sweep(state: &Path) {
+    let Some(name) = state.file_name().and_then(|name| name.to_str()) else { return };
+    for entry in std::fs::read_dir(fs::parent(state)).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(|found| found.starts_with(&fs::draft_prefix(name))) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -107,6 +120,21 @@ mod tests {
         let fault = Turn::take(&below.display().to_string()).err().expect("refused");
         assert_eq!(fault.error_code, Code::RateLimitLockAcquireFailed);
         assert_eq!(std::fs::read_dir(root.path()).expect("list").count(), 2);
+    }
+
+    #[test]
+    fn what_a_killed_process_had_begun_is_swept() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| root.path().join(name);
+        for name in ["state.json.lock", ".state.json.tmp-abc", ".other.json.tmp-abc", "state.json.tmp-abc"] {
+            std::fs::write(path(name), b"{").expect("written");
+        }
+        let then = std::time::SystemTime::UNIX_EPOCH;
+        let aged = File::options().write(true).open(path("state.json.lock")).and_then(|file| file.set_modified(then));
+        aged.expect("an older file");
+        Turn::take(&path("state.json").display().to_string()).expect("a turn").store("{}").expect("stored");
+        assert!(!path(".state.json.tmp-abc").exists() && !path("state.json.lock").exists());
+        assert!(path(".other.json.tmp-abc").exists() && path("state.json.tmp-abc").exists());
     }
 
     #[test]

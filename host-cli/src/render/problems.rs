@@ -1,6 +1,6 @@
 //! Problems of a policy, drawn into the lines they are about, the way compilers do.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use gait_contract::Fault;
 use gait_contract::policy::Problem;
 
@@ -38,10 +38,16 @@ pub(super) fn drawn(problems: &[Problem], path: &str, kind: Kind) -> String {
     let mut text = String::new();
     for problem in problems {
         let line = shown(&problem.source);
-        let span = AnnotationKind::Primary.span(span(&line, problem.column, problem.length));
-        let mut group = level.clone().primary_title(printable(&problem.message)).element(
-            Snippet::source(line.as_str()).line_start(problem.line as usize).path(path.as_ref()).annotation(span),
-        );
+        let title = level.clone().primary_title(printable(&problem.message));
+        let mut group = if line.is_empty() && problem.column > 1 {
+            // The line is too long to be shown.
+            let place = Origin::path(path.as_ref()).line(problem.line as usize);
+            title.element(place.char_column(problem.column as usize))
+        } else {
+            let span = AnnotationKind::Primary.span(span(&line, problem.column, problem.length));
+            let line = Snippet::source(line.as_str()).line_start(problem.line as usize);
+            title.element(line.path(path.as_ref()).annotation(span))
+        };
         if !problem.help.is_empty() {
             group = group.element(Level::HELP.message(printable(&problem.help)));
         }
@@ -111,6 +117,7 @@ p.yaml: 1 problem
             assert!(drawn.contains("p.yaml: 2 problems"), "{drawn}");
             assert!(!drawn.contains('\u{1b}'), "{drawn}");
         }
+        assert!(plain(&[problem(3, 1_200, 4, "")]).contains("--> p.yaml:3:1200\n"));
         let long = "x".repeat(100_000);
         assert!(plain(&[problem(1, 50_000, 3, &long)]).len() < 10_000);
     }

@@ -55,7 +55,7 @@ impl Page {
     /// A line below a heading, with a word in front that says whether it holds.
     pub fn holds(&mut self, holds: bool, line: impl Display) {
         let (style, word) = if holds { (GOOD, "ok") } else { (BAD, "no") };
-        let _ = writeln!(self.text, "  {style}{word}{style:#} {}", printable(&line.to_string()));
+        let _ = writeln!(self.text, "  {style}{word}{style:#}   {}", printable(&line.to_string()));
     }
 
     /// `head: text`, where the head is a word of care.

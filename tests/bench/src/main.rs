@@ -1,9 +1,10 @@
 //! `make bench`: what gait costs, in one run, as ratios against something else in the same run.
 //!
-//! Three tables: commands from start to exit against a program that does nothing; large archives through the
-//! command, with peak memory; the same operations in the module and in the native build of the same core. With
+//! Commands from start to exit against a program that does nothing; large archives through the command, with peak
+//! memory; the same operations in the module and in the native build of the same core; decisions and policies. With
 //! `GAIT_BENCH_PEER` naming another program with the same commands, its figures stand beside gait's.
 
+mod decide;
 mod native;
 mod process;
 mod sample;
@@ -27,6 +28,10 @@ fn main() {
     {
         return write_samples(Path::new(folder), megabytes.parse().expect("a number of megabytes"));
     }
+    if args == ["decide"] {
+        decide::decisions();
+        return decide::loading();
+    }
     let beside = env::current_exe().expect("this program has a path");
     let folder = beside.parent().expect("programs stand in folders");
     let gait = folder.join("gait");
@@ -43,6 +48,9 @@ fn main() {
     commands(&gait, &empty, peer.as_deref(), room.path());
     archives(&gait, peer.as_deref(), room.path());
     module_and_native(room.path());
+    decide::decisions();
+    decide::loading();
+    decide::command(&gait, &empty, peer.as_deref(), room.path());
     module(&core, loading);
 }
 

@@ -8,8 +8,13 @@ use serde::de::IgnoredAny;
 
 /// Runs an operation to its end; panics on a fault, since nothing measured here may fail.
 pub(crate) fn call<C: Call>(request: &C, world: &mut dyn World) {
-    let mut core = gait_core::Core::default();
-    let mut reply = core.call(C::OP.0, serde_json::to_vec(request).expect("requests are JSON"));
+    let request = serde_json::to_vec(request).expect("requests are JSON");
+    run(&mut gait_core::Core::default(), C::OP.0, request, world);
+}
+
+/// Runs an operation in an instance that stays.
+pub(crate) fn run(core: &mut gait_core::Core, op: &str, request: Vec<u8>, world: &mut dyn World) {
+    let mut reply = core.call(op, request);
     loop {
         let (json, bytes) = frame::read(&reply).expect("replies are frames");
         let step: Step<IgnoredAny> = serde_json::from_slice(json).expect("frames hold steps");

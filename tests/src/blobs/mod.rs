@@ -1,7 +1,9 @@
 //! The blobs of the vectors, each made by a line that says what is wrong with it.
 
 mod evidence;
+mod gate;
 mod json;
+mod policies;
 mod records;
 mod regress;
 mod runpacks;
@@ -17,9 +19,11 @@ pub fn all() -> BTreeMap<String, Vec<u8>> {
         runpacks::blobs(),
         signatures::blobs(),
         json::blobs(),
+        policies::blobs(),
         records::blobs(),
         regress::blobs(),
         evidence::blobs(),
+        gate::blobs(),
     ];
     let mut blobs = BTreeMap::new();
     for (name, bytes) in families.into_iter().flatten() {

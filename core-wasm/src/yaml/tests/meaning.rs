@@ -97,7 +97,7 @@ fn places_are_exact() {
     let Value::Map(inner) = &entries[2].value.value else { panic!("a mapping") };
     assert_eq!(at(entries[2].value.at), "k: &x v\n  l: *x");
     assert_eq!((at(inner[0].value.at), at(inner[1].value.at)), ("&x v", "*x"));
-    assert_eq!(at(entries[3].value.at).trim(), "text");
+    assert_eq!(at(entries[3].value.at).trim(), "|\n  text");
     assert_eq!(at(entries[4].value.at), "x");
     let problem = document.problem(Default::default(), entries[0].value.at, "m", "h");
     assert_eq!((problem.line, problem.column, problem.length, problem.source.as_str()), (1, 4, 1, "é: ü"));

@@ -159,6 +159,7 @@ fn broken_syntax_ends_the_list_and_is_explained() {
         ("a:\n    b: c\n  d: e", 3, 3, ""),
         ("a: - b", 1, 4, "a list cannot begin here"),
         ("{a: b} c: d", 1, 0, ""),
+        ("a: [\n  \"b\"\n]", 3, 1, "too little indentation between brackets"),
         ("a: *", 1, 4, "an anchor or alias without a name"),
     ] {
         let found = problems(text.as_bytes());

@@ -6,7 +6,6 @@ use gait_contract::config::GateDefaults;
 use gait_contract::policy::Verdict;
 
 use crate::commands::Command;
-use crate::commands::policy::explain::Explained;
 use crate::commands::policy::test::{VERDICTS, exit};
 use crate::flows::gate_eval::{self, Judged, Wanted};
 use crate::flows::project_config;
@@ -153,11 +152,8 @@ impl Command for Eval {
     }
 
     fn explain(self) -> Option<Outcome> {
-        let wanted = self.wanted();
-        gate_eval::explain(&wanted).map(|explained| match explained {
-            Ok((explanation, policy)) => Explained::of(Ok(explanation), &policy),
-            Err(fault) => Err(fault.into()),
-        })
+        let explained = gate_eval::explain(&self.wanted())?;
+        Some(explained.map(|explained| -> Box<dyn Report> { Box::new(explained) }).map_err(Into::into))
     }
 
     fn run(self) -> Outcome {

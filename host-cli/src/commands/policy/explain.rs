@@ -1,12 +1,12 @@
 //! `gait policy explain`.
 
 use clap::{Args, ValueHint};
-use gait_contract::gate::{Explanation, MatcherFailure, RuleLook};
-use gait_contract::{ExitCode, Fault};
+use gait_contract::ExitCode;
+use gait_contract::review::{Explanation, MatcherFailure, RuleLook};
 
 use crate::commands::Command;
-use crate::flows::policy;
-use crate::render::{Envelope, Object, Outcome, Page, Report, json};
+use crate::flows::policy::{self, Explained};
+use crate::render::{Envelope, Object, Outcome, Page, Report};
 
 /// The arguments of `gait policy explain`.
 #[derive(Debug, Args)]
@@ -31,26 +31,14 @@ impl Command for Explain {
     const ENVELOPE: Envelope = Envelope::ByExit;
 
     fn run(self) -> Outcome {
-        Explained::of(policy::explain(&self.policy, &self.intent), &self.policy)
+        Ok(Box::new(policy::explain(&self.policy, &self.intent)?))
     }
 }
 
-/// How a verdict comes about. Whatever it is, explaining it succeeds.
-pub(in crate::commands) struct Explained {
-    policy: String,
-    explanation: Explanation,
-}
-
-impl Explained {
-    /// The outcome of a command that explains.
-    pub(in crate::commands) fn of(explanation: Result<Explanation, Fault>, policy: &str) -> Outcome {
-        Ok(Box::new(Self { policy: policy.to_owned(), explanation: explanation? }))
-    }
-}
-
+// Whatever the verdict is, explaining it succeeds.
 impl Report for Explained {
     fn object(&self) -> Object {
-        let mut object = json::object(&self.explanation);
+        let mut object = self.object.clone();
         object.insert("ok".into(), true.into());
         object
     }
@@ -64,7 +52,7 @@ impl Report for Explained {
         page.pair("policy_digest", &self.explanation.policy_digest);
         page.pair("intent_digest", &self.explanation.intent_digest);
         page.text("\n");
-        self.path(page);
+        path(&self.policy, &self.explanation, page);
         if !self.explanation.obligations.is_empty() {
             page.text("\nbefore the call may run:\n");
             for obligation in &self.explanation.obligations {
@@ -74,32 +62,30 @@ impl Report for Explained {
     }
 }
 
-impl Explained {
-    /// The way to the verdict.
-    fn path(&self, page: &mut Page) {
-        let Explanation { fail_closed, rules, rules_left_out, default_verdict, .. } = &self.explanation;
-        if !fail_closed.is_empty() {
-            page.text("the policy fails closed, and no rule is looked at:\n");
-            for code in fail_closed {
-                page.holds(false, code);
-            }
-            return;
+/// The way to the verdict.
+fn path(policy: &str, explanation: &Explanation, page: &mut Page) {
+    let Explanation { fail_closed, rules, rules_left_out, default_verdict, .. } = explanation;
+    if !fail_closed.is_empty() {
+        page.text("the policy fails closed, and no rule is looked at:\n");
+        for code in fail_closed {
+            page.holds(false, code);
         }
-        page.line(format_args!("rules of {}, in the order in which they are looked at:", self.policy));
-        match rules_left_out {
-            0 => {}
-            1 => page.text("  .. 1 more rule, which does not match\n"),
-            count => page.line(format_args!("  .. {count} more rules, none of which matches")),
-        }
-        for look in rules {
-            rule(look, page);
-        }
-        if rules.is_empty() {
-            page.text("  there are none\n");
-        }
-        if let Some(verdict) = default_verdict {
-            page.line(format_args!("no rule matches, so the default verdict holds: {}", verdict.word()));
-        }
+        return;
+    }
+    page.line(format_args!("rules of {policy}, in the order in which they are looked at:"));
+    match rules_left_out {
+        0 => {}
+        1 => page.text("  .. 1 more rule, which does not match\n"),
+        count => page.line(format_args!("  .. {count} more rules, none of which matches")),
+    }
+    for look in rules {
+        rule(look, page);
+    }
+    if rules.is_empty() {
+        page.text("  there are none\n");
+    }
+    if let Some(verdict) = default_verdict {
+        page.line(format_args!("no rule matches, so the default verdict holds: {}", verdict.word()));
     }
 }
 
@@ -132,7 +118,7 @@ fn or_none(words: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use gait_contract::gate::ConstraintEffect;
+    use gait_contract::review::ConstraintEffect;
     use gait_contract::policy::Verdict;
 
     use super::*;
@@ -176,7 +162,7 @@ mod tests {
             ..Explanation::default()
         };
         let mut page = Page::default();
-        Explained { policy: "p.yaml".into(), explanation }.page(&mut page);
+        Explained { policy: "p.yaml".into(), explanation, object: Object::new() }.page(&mut page);
         let wanted = "verdict=block
 reasons=a,b
 violations=none
@@ -186,9 +172,9 @@ intent_digest=
 
 rules of p.yaml, in the order in which they are looked at:
   .. 2 more rules, none of which matches
-  no reads (priority 1): allow
+  no   reads (priority 1): allow
        tool_names: wants tool.read, tool.list; the intent has tool.write
-  ok writes (priority 2): allow
+  ok   writes (priority 2): allow
        endpoint: allow -> block (endpoint_path_denied)
 
 before the call may run:

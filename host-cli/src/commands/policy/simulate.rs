@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
-use gait_contract::gate::{AssumedContext, Simulation, VerdictChange};
+use gait_contract::review::{AssumedContext, Simulation, VerdictChange};
 use gait_contract::policy::Verdict;
 
 use crate::commands::Command;
@@ -154,7 +154,7 @@ fn place(fixture: &str, intent_id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use gait_contract::gate::Judgement;
+    use gait_contract::review::Judgement;
 
     use super::*;
 

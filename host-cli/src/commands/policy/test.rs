@@ -2,10 +2,9 @@
 
 use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
-use gait_contract::gate::PolicyTest;
+use gait_contract::review::PolicyTest;
 use gait_contract::policy::Verdict;
 
-use super::explain::Explained;
 use super::remarks;
 use crate::commands::Command;
 use crate::flows::policy;
@@ -38,7 +37,8 @@ impl Command for Test {
     const ENVELOPE: Envelope = Envelope::ByExit;
 
     fn explain(self) -> Option<Outcome> {
-        Some(Explained::of(policy::explain(&self.policy, &self.intent), &self.policy))
+        let explained = policy::explain(&self.policy, &self.intent);
+        Some(explained.map(|explained| -> Box<dyn Report> { Box::new(explained) }).map_err(Into::into))
     }
 
     fn run(self) -> Outcome {

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
-use gait_contract::gate;
+use gait_contract::review;
 use gait_contract::verify::SignatureStatus;
 
 use crate::commands::{Command, flags};
@@ -54,7 +54,7 @@ impl Command for Recheck {
 
 struct Rechecked {
     path: String,
-    recheck: gate::Recheck,
+    recheck: review::Recheck,
 }
 
 impl Report for Rechecked {
@@ -81,8 +81,8 @@ impl Report for Rechecked {
         page.pair("reasons", recheck.reason_codes.join(","));
         for mismatch in &recheck.mismatches {
             page.wrong("mismatch", &mismatch.field);
-            page.line(format_args!("  recorded  {}", mismatch.recorded));
-            page.line(format_args!("  evaluated {}", mismatch.evaluated));
+            page.line(format_args!("  recorded  {}", or_nothing(&mismatch.recorded)));
+            page.line(format_args!("  evaluated {}", or_nothing(&mismatch.evaluated)));
         }
         match recheck.signature_status {
             Some(SignatureStatus::Verified) => page.verdict("signature", true, "verified with the given key"),
@@ -100,4 +100,8 @@ impl Report for Rechecked {
         let hint = "the trace was written by another version of gait; recheck it with that one".to_owned();
         other.then_some(Note::Hint(hint)).into_iter().collect()
     }
+}
+
+fn or_nothing(text: &str) -> &str {
+    if text.is_empty() { "(nothing)" } else { text }
 }
