@@ -45,6 +45,7 @@ operations! {
     gait_contract::runpack::OutlineRequest => runpack::outline,
     gait_contract::runpack::CompareRequest => runpack::compare_outlines,
     gait_contract::runpack::ReduceRequest => runpack::reduce,
+    gait_contract::inspect::InspectRequest => runpack::inspect,
     gait_contract::runpack::MigrateRequest => runpack::migrate,
     gait_contract::trace::TraceVerifyRequest => trace::verify,
     gait_contract::guard::PackVerifyRequest => guard::verify,

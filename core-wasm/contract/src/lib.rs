@@ -17,6 +17,7 @@ pub mod free;
 pub mod gate;
 pub mod guard;
 pub mod ids;
+pub mod inspect;
 pub mod intent;
 pub mod limits;
 pub mod op;

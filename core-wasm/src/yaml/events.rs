@@ -1,5 +1,5 @@
 //! From the parser's events to a document as it is written. The parser knows YAML; what policies do without is
-//! refused here: directives, second documents, tags, keys that are no text, and tabs that stand for blanks.
+//! refused here: directives, second documents, tags, and keys that are no text.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -11,11 +11,12 @@ use gait_contract::limits::{POLICY_DEPTH, POLICY_KEY_BYTES, POLICY_NODES};
 use gait_contract::policy::ProblemCode;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
+use super::cursor::Cursor;
 use super::input::{Text, WAITING_TOKENS};
 use super::places::Problems;
 use super::scalar::{Spelling, spelling};
 use super::written::{Kind, Piece, Style, Written, after_properties};
-use super::{Span, syntax};
+use super::{Span, syntax, tabs};
 
 /// Stands before a document that begins with a flow collection, so that the collection cannot be a key and the scanner
 /// need not read all of it to find that out.
@@ -30,7 +31,7 @@ pub(super) fn written<'t>(text: &'t str, problems: &mut Problems) -> Written<'t>
         open: Vec::new(),
         anchors: Vec::new(),
         read_until: text.len(),
-        cursor: Cursor { text, before: 0, characters: 0, bytes: 0, is_ascii: text.is_ascii() },
+        cursor: Cursor::new(text, 0, 0),
     };
     reader.read();
     let Reader { mut pieces, open, problems, read_until, .. } = reader;
@@ -41,7 +42,7 @@ pub(super) fn written<'t>(text: &'t str, problems: &mut Problems) -> Written<'t>
         }
     }
     let written = Written { text, pieces };
-    tabs(&written, read_until, problems);
+    tabs::check(&written, read_until, problems);
     written
 }
 
@@ -76,7 +77,7 @@ impl<'t> Reader<'t, '_, '_> {
         let rest = self.text.get(start..).unwrap_or_default();
         if rest.starts_with(['{', '[']) {
             marked = format!("{MARKER}{rest}");
-            self.cursor = Cursor { before: MARKER.len(), characters: MARKER.len(), bytes: start, ..self.cursor };
+            self.cursor = Cursor::new(self.text, MARKER.len(), start);
             self.events(Parser::new(Text::new(&marked, &waiting)), &waiting);
         } else {
             self.events(Parser::new(Text::new(self.text, &waiting)), &waiting);
@@ -371,87 +372,4 @@ fn content_after(text: &str, from: usize) -> Option<usize> {
         at += line.len();
     }
     None
-}
-
-/// Refuses tabs that stand where blanks should: before the first character of a line in a block, and in unquoted
-/// scalars. In quotes, comments, block scalars and between brackets they are harmless.
-fn tabs(written: &Written, until: usize, problems: &mut Problems) {
-    let text = written.text;
-    let within = text.as_bytes().get(..until).unwrap_or_default();
-    let Some(first) = memchr::memchr(b'\t', within) else { return };
-    let mut pieces = written.pieces.iter().peekable();
-    // What may hold tabs, as far as it has begun: it ends here.
-    let mut free_until = 0;
-    let mut looked_until = 0;
-    for tab in memchr::memchr_iter(b'\t', within.get(first..).unwrap_or_default()).map(|tab| tab + first) {
-        while let Some(piece) = pieces.next_if(|piece| piece.at.start <= tab) {
-            let body = written.body(piece);
-            match &piece.kind {
-                Kind::Scalar(_, Style::Plain | Style::Tagged) if body.start <= tab && tab < body.end => {
-                    let help = "use blanks, or quote the value";
-                    problems.add(ProblemCode::YamlSyntax, Span { start: tab, end: tab + 1 }, "a tab in a value", help);
-                }
-                Kind::Scalar(..) => free_until = free_until.max(body.end),
-                Kind::List | Kind::Map if written.is_flow(piece) => free_until = free_until.max(piece.at.end),
-                Kind::List | Kind::Map | Kind::Alias(_) => {}
-            }
-        }
-        // Only the first tab of a line can be part of its indentation.
-        if tab < free_until || tab < looked_until {
-            continue;
-        }
-        looked_until = memchr::memchr(b'\n', within.get(tab..).unwrap_or_default()).map_or(until, |end| tab + end);
-        let line = text.get(..tab).map_or(0, |before| before.rfind('\n').map_or(0, |end| end + 1));
-        let before = text.get(line..tab).unwrap_or_default();
-        let after = text.get(tab..looked_until).unwrap_or_default().trim();
-        if before.bytes().all(|byte| byte == b' ') && !after.is_empty() && !after.starts_with('#') {
-            syntax::tab(tab, problems);
-        }
-    }
-}
-
-/// Turns the parser's places, which count characters, into bytes. Places come nearly in order, so each is found from
-/// the one before.
-#[derive(Clone, Copy)]
-struct Cursor<'t> {
-    text: &'t str,
-    /// Characters that the parser has seen before those of the text.
-    before: usize,
-    characters: usize,
-    bytes: usize,
-    is_ascii: bool,
-}
-
-impl Cursor<'_> {
-    fn to(&mut self, characters: usize) -> usize {
-        let characters = characters.max(self.before);
-        let is_start = |byte: &&u8| **byte & 0xC0 != 0x80;
-        let (before, after) = self.text.as_bytes().split_at_checked(self.bytes).unwrap_or_default();
-        if characters >= self.characters {
-            let count = characters - self.characters;
-            let bytes = if self.is_ascii {
-                count
-            } else {
-                // The start of the character behind the ones to pass.
-                after.iter().enumerate().filter(|(_, byte)| is_start(byte)).nth(count).map_or(after.len(), |(at, _)| at)
-            };
-            self.bytes = (self.bytes + bytes).min(self.text.len());
-        } else {
-            let count = self.characters - characters;
-            let bytes = if self.is_ascii {
-                count
-            } else {
-                before
-                    .iter()
-                    .rev()
-                    .enumerate()
-                    .filter(|(_, byte)| is_start(byte))
-                    .nth(count - 1)
-                    .map_or(before.len(), |(at, _)| at + 1)
-            };
-            self.bytes = self.bytes.saturating_sub(bytes);
-        }
-        self.characters = characters;
-        self.bytes
-    }
 }

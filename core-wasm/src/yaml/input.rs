@@ -134,7 +134,7 @@ impl Input for Text<'_, '_> {
         match self.first() {
             b':' => {
                 let next = self.nth(1);
-                !is_blank_or_end(next) && !(in_flow && is_flow(next))
+                !(is_blank_or_end(next) || in_flow && is_flow(next))
             }
             next => !(in_flow && is_flow(next)),
         }

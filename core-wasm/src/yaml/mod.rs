@@ -4,6 +4,7 @@
 //! as it is written, `resolve` says what it means: aliases and merge keys expanded, every key once. `scalar` reads
 //! single values as the types policies ask for. What a policy may say is not decided here.
 
+mod cursor;
 mod encoding;
 mod events;
 mod input;
@@ -11,6 +12,7 @@ mod places;
 mod resolve;
 mod scalar;
 mod syntax;
+mod tabs;
 mod written;
 
 use alloc::borrow::Cow;

@@ -1,11 +1,11 @@
 //! From a document as it is written to what it means: aliases stand for what they name, merge keys bring their
 //! mapping's keys, and no key stands twice.
 
-use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use gait_contract::limits::{POLICY_ALIAS_NODES, POLICY_DEPTH};
+use gait_contract::limits::{POLICY_ALIAS_NODES, POLICY_DEPTH, POLICY_PROBLEMS};
 use gait_contract::policy::ProblemCode;
 
 use super::places::Problems;
@@ -125,18 +125,19 @@ impl<'t> Resolver<'_, 't, '_, '_> {
             }
             return;
         }
-        let mut keys: Vec<&Cow<str>> = entries.iter().map(|entry| &entry.key).collect();
+        // Copies, because sorting texts is something the module can do already.
+        let mut keys: Vec<String> = entries.iter().map(|entry| entry.key.as_ref().into()).collect();
         keys.sort_unstable();
-        let mut doubles: Vec<&Cow<str>> =
-            keys.iter().zip(keys.iter().skip(1)).filter(|(a, b)| a == b).map(|(a, _)| *a).collect();
+        let mut doubles: Vec<&String> =
+            keys.iter().zip(keys.iter().skip(1)).filter(|(one, other)| one == other).map(|(one, _)| one).collect();
         doubles.dedup();
         // More would not be reported, and looking for each takes time.
-        doubles.truncate(gait_contract::limits::POLICY_PROBLEMS);
+        doubles.truncate(POLICY_PROBLEMS);
         for double in doubles {
             let mut places =
                 (0..entries.len()).filter(|at| entries.get(*at).is_some_and(|entry| entry.key == **double));
             let first = places.next().unwrap_or_default();
-            for second in places.take(gait_contract::limits::POLICY_PROBLEMS) {
+            for second in places.take(POLICY_PROBLEMS) {
                 self.equal(entries, first, second, merged);
             }
         }

@@ -75,8 +75,7 @@ impl<'t> Written<'t> {
     /// Whether a list or mapping stands in brackets.
     pub(crate) fn is_flow(&self, piece: &Piece<'t>) -> bool {
         let start = if piece.has_properties { after_properties(self.text, piece.at.start) } else { piece.at.start };
-        matches!(piece.kind, Kind::List | Kind::Map)
-            && matches!(self.text.as_bytes().get(start), Some(b'[' | b'{'))
+        matches!(piece.kind, Kind::List | Kind::Map) && matches!(self.text.as_bytes().get(start), Some(b'[' | b'{'))
     }
 
     /// What of a scalar's place no comment can stand in; empty for other pieces.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gait_contract::op::Call;
 use gait_contract::{
-    Fault, Step, approval, config, gate, guard, intent, policy, primitives, regress, review, runpack, step, trace, verify,
+    Fault, Step, approval, config, gate, guard, inspect, intent, policy, primitives, regress, review, runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -65,6 +65,7 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<runpack::OutlineRequest>();
     collector.operation::<runpack::CompareRequest>();
     collector.operation::<runpack::ReduceRequest>();
+    collector.operation::<inspect::InspectRequest>();
     collector.operation::<runpack::MigrateRequest>();
     collector.operation::<regress::RegressInitRequest>();
     collector.operation::<regress::RegressRunRequest>();

@@ -60,8 +60,14 @@ impl Outline {
         let comments = comments(written);
         let places: Vec<_> = comments.iter().map(|comment| place(written, &lines, comment)).collect();
         let heading = heading(&lines, &comments);
-        let mut outline =
-            Self { first: vec![[NONE; 3]; lines.len()], following: vec![NONE; comments.len()], head: NONE, last: NONE, lines, comments };
+        let mut outline = Self {
+            first: vec![[NONE; 3]; lines.len()],
+            following: vec![NONE; comments.len()],
+            head: NONE,
+            last: NONE,
+            lines,
+            comments,
+        };
         // From the last to the first, so that every chain is in the order of the text.
         for (comment, (line, side)) in places.into_iter().enumerate().rev() {
             let first = match outline.first.get_mut(line).and_then(|sides| sides.get_mut(side as usize)) {

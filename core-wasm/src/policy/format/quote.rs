@@ -55,15 +55,16 @@ pub(super) fn is_block(text: &str) -> bool {
 
 /// Characters that only stand in quotes, as escapes.
 fn is_odd(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// Whether the text can stand without quotes (YAML 1.2, 7.3.3), and is on the safe side of that.
 fn can_be_plain(text: &str, place: Place) -> bool {
     let mut characters = text.chars();
     let starts_well = match (characters.next(), characters.next()) {
-        (Some('-'), Some(next)) => next.is_alphanumeric() || matches!(next, '/' | '_' | '.') || next == '-' && !text.starts_with("---"),
+        (Some('-'), Some(next)) => {
+            next.is_alphanumeric() || matches!(next, '/' | '_' | '.') || next == '-' && !text.starts_with("---")
+        }
         (Some(first), _) => !"-?:,[]{}#&*!|>'\"%@` ".contains(first) && !text.starts_with("..."),
         (None, _) => false,
     };

@@ -25,7 +25,8 @@ fn holds(text: &str) -> bool {
         return false;
     }
     let formatted = format(text).unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"));
-    let after = yaml::read(formatted.as_bytes()).unwrap_or_else(|problems| panic!("{text}\n----\n{formatted}\n{problems:#?}"));
+    let after =
+        yaml::read(formatted.as_bytes()).unwrap_or_else(|problems| panic!("{text}\n----\n{formatted}\n{problems:#?}"));
     let same = match (&before.root, &after.root) {
         (Some(before), Some(after)) => is_same(before, after),
         (before, after) => before.is_none() == after.is_none(),
@@ -44,7 +45,8 @@ fn is_same(one: &Node, other: &Node) -> bool {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
         }
         (Value::Map(one), Value::Map(other)) => {
-            let holds = |key: &str, value: &Node| other.iter().any(|entry| entry.key == key && is_same(value, &entry.value));
+            let holds =
+                |key: &str, value: &Node| other.iter().any(|entry| entry.key == key && is_same(value, &entry.value));
             one.len() == other.len() && one.iter().all(|entry| holds(&entry.key, &entry.value))
         }
         (Value::Plain(one), Value::Plain(other)) | (Value::Text(one), Value::Text(other)) => one == other,
@@ -98,7 +100,10 @@ fn comments_stay_with_what_they_belong_to() {
     lays_out("# nothing yet", "# nothing yet\n");
     lays_out("", "");
     lays_out("---\n# a\n...\n", "# a\n");
-    lays_out("a: |  # block\n  # text\n  b\n# c\nd: 'x # y' #z\n", "a: | # block\n  # text\n  b\n# c\nd: \"x # y\" #z\n");
+    lays_out(
+        "a: |  # block\n  # text\n  b\n# c\nd: 'x # y' #z\n",
+        "a: | # block\n  # text\n  b\n# c\nd: \"x # y\" #z\n",
+    );
     lays_out("a:\n  - # dash\n    b\n  - [c] # list\n", "a:\n  # dash\n  - b\n  - [c] # list\n");
     lays_out("a:\n  # before\n  b\nc: d\n", "# before\na: b\nc: d\n");
     lays_out("a: [ # none\n  ]\nb: [\n  # none\n  ]\n", "a: [] # none\n# none\nb: []\n");
@@ -108,7 +113,10 @@ fn comments_stay_with_what_they_belong_to() {
 fn lists_of_scalars_are_short_or_blocks() {
     let value = "v".repeat(40);
     lays_out(&format!("a: [{value}, {value}, b1234567, c]\n"), &format!("a: [{value}, {value}, b1234567, c]\n"));
-    lays_out(&format!("a: [{value}, {value}, b12345678, c]\n"), &format!("a:\n  - {value}\n  - {value}\n  - b12345678\n  - c\n"));
+    lays_out(
+        &format!("a: [{value}, {value}, b12345678, c]\n"),
+        &format!("a:\n  - {value}\n  - {value}\n  - b12345678\n  - c\n"),
+    );
     lays_out("a:\n- b\n-\n- ~\n- 'c, d'\n", "a: [b, null, ~, \"c, d\"]\n");
     lays_out("a: [[b, c], [[d], e], {f: g}, []]", "a:\n  - [b, c]\n  - - [d]\n    - e\n  - f: g\n  - []\n");
 }
@@ -155,7 +163,10 @@ fn quotes_are_written_where_they_are_needed() {
         lays_out(&format!("a: {written}\n"), &format!("a: {expected}\n"));
     }
     lays_out("a: ['/srv/[ab]*']", "a: [\"/srv/[ab]*\"]\n");
-    lays_out("'a': b\n'7': c\n'x: y': d\n'<<': e\n\"\\x01\": f", "a: b\n\"7\": c\n\"x: y\": d\n\"<<\": e\n\"\\x01\": f\n");
+    lays_out(
+        "'a': b\n'7': c\n'x: y': d\n'<<': e\n\"\\x01\": f",
+        "a: b\n\"7\": c\n\"x: y\": d\n\"<<\": e\n\"\\x01\": f\n",
+    );
     let key = "\\x01".repeat(250);
     lays_out(&format!("{{\"{key}\": a}}"), &format!("\"{key}\": a\n"));
 }
@@ -201,11 +212,50 @@ impl Chance {
 }
 
 const KEYS: [&str; 14] = [
-    "rules", "name", "effect", "match", "args", "tool_names", "x-a", "x-b", "endpoint", "enabled", "/p", "\"7\"", "'q: r'", "k#",
+    "rules",
+    "name",
+    "effect",
+    "match",
+    "args",
+    "tool_names",
+    "x-a",
+    "x-b",
+    "endpoint",
+    "enabled",
+    "/p",
+    "\"7\"",
+    "'q: r'",
+    "k#",
 ];
 const SCALARS: [&str; 28] = [
-    "a", "b c", "'x'", "\"y\\n z\"", "7", "'7'", "~", "", "true", "'no'", "1.0.0", "-a", "\"- a\"", "a:b", "'a: b'", "'it''s'",
-    "é ü", "\"\\u2028\"", "'[x]'", "x]y", "*.a", "!!str 7", "2026-01-01", "'#'", "a#b", "\"\"", "'  '", "long-value-that-fills-a-line",
+    "a",
+    "b c",
+    "'x'",
+    "\"y\\n z\"",
+    "7",
+    "'7'",
+    "~",
+    "",
+    "true",
+    "'no'",
+    "1.0.0",
+    "-a",
+    "\"- a\"",
+    "a:b",
+    "'a: b'",
+    "'it''s'",
+    "é ü",
+    "\"\\u2028\"",
+    "'[x]'",
+    "x]y",
+    "*.a",
+    "!!str 7",
+    "2026-01-01",
+    "'#'",
+    "a#b",
+    "\"\"",
+    "'  '",
+    "long-value-that-fills-a-line",
 ];
 
 /// A random document of `chance`, as a person in a hurry would write it.
@@ -284,7 +334,11 @@ impl Author {
                 self.text.push_str(header);
                 self.end_of_block_header();
                 for _ in 0..1 + self.chance.below(3) {
-                    let line = format!("{}{}\n", " ".repeat(indent + 2), self.chance.of(&["text", "# text", "  deeper", "", "a: b"]));
+                    let line = format!(
+                        "{}{}\n",
+                        " ".repeat(indent + 2),
+                        self.chance.of(&["text", "# text", "  deeper", "", "a: b"])
+                    );
                     self.text.push_str(&line);
                 }
                 self.trivia(indent);
@@ -344,15 +398,17 @@ impl Author {
 
 #[test]
 fn random_documents_keep_their_meaning_and_are_laid_out_once() {
-    let count = (0..4_000).filter(|seed| holds(&Author::document(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed + 1)))).count();
+    let count =
+        (0..4_000).filter(|seed| holds(&Author::document(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed + 1)))).count();
     assert!(count > 1_000, "only {count} of them were documents");
 }
 
 #[test]
 fn random_text_never_breaks_the_reader() {
     const PARTS: [&str; 40] = [
-        "a", "b", ":", ": ", "- ", "-", "\n", "\n  ", "\n    ", "[", "]", "{", "}", ",", ", ", "#", " # c", "'", "\"", "\\", "&a ", "*a", "!!str ",
-        "|", "|\n", ">", "?", "? ", "<<: ", "~", "7", "\t", " ", "---", "...", "%", "é", "\r\n", "\u{2028}", "\\u",
+        "a", "b", ":", ": ", "- ", "-", "\n", "\n  ", "\n    ", "[", "]", "{", "}", ",", ", ", "#", " # c", "'", "\"",
+        "\\", "&a ", "*a", "!!str ", "|", "|\n", ">", "?", "? ", "<<: ", "~", "7", "\t", " ", "---", "...", "%", "é",
+        "\r\n", "\u{2028}", "\\u",
     ];
     let mut chance = Chance(7);
     let mut count = 0;

@@ -102,7 +102,8 @@ impl<'w, 't> Layout<'w, 't> {
             Some(Piece { kind: Kind::Scalar(key, style), .. }) => {
                 self.text.push_str(&quote::scalar(key, *style, Place::Block));
                 self.text.push(':');
-                path.and_then(|path| path_below(path, key))
+                // Only what has parts needs to know its place.
+                path.filter(|_| matches!(value.kind, Kind::List | Kind::Map)).and_then(|path| path_below(path, key))
             }
             _ => {
                 self.text.push('-');
@@ -269,9 +270,8 @@ impl<'w, 't> Layout<'w, 't> {
             rank = ranks.iter().filter(|rank| **rank > now).min().copied();
         }
         // An alias stays behind its anchor, and in front of the next anchor of that name.
-        let names = |parts: &[usize]| -> Vec<usize> {
-            parts.iter().copied().filter(|part| self.has_names(*part)).collect()
-        };
+        let names =
+            |parts: &[usize]| -> Vec<usize> { parts.iter().copied().filter(|part| self.has_names(*part)).collect() };
         let keeps_names = !self.has_aliases || names(&parts) == names(&ordered);
         (if keeps_names { ordered } else { parts }, path)
     }

@@ -93,7 +93,7 @@ fn long_lines_and_many_lines() {
         format!("a: |\n{}b", " ".repeat(size)),
         "\n".repeat(size),
         "#\n".repeat(size / 2),
-        "a\n  b\n".repeat(1),
+        format!("- {}", "a\n\n  ".repeat(size / 5)),
         format!("- {}", "a\n  ".repeat(size / 4)),
     ] {
         assert_eq!(first(&text), None, "{:?}", &text.get(..20));
