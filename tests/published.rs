@@ -109,7 +109,8 @@ fn numbers_of_rfc_8785_have_the_published_form_everywhere() {
     assert_eq!(numbers.len(), NUMBERS + APPENDIX_B.len());
     let mut folder = Folder::new();
     // Readers meet numbers in many spellings: the shortest, the shortest of another writer, one of 25 digits.
-    let spellings: [(&str, fn(&(f64, &str)) -> String); 3] = [
+    type Spelling = (&'static str, fn(&(f64, &str)) -> String);
+    let spellings: [Spelling; 3] = [
         ("as_published", |(_, form)| form.to_string()),
         ("with_exponent", |(number, _)| format!("{number:E}")),
         ("with_25_digits", |(number, _)| format!("{number:.24e}")),

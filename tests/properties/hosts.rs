@@ -16,6 +16,7 @@ static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
     let requests: Vec<(String, Value)> = [
         ("verify", json!({"archive": "a.zip", "public_key": PUBLIC_KEY, "own_keys": [PUBLIC_KEY]})),
         ("run.receipt", json!({"archive": "a.zip"})),
+        ("run.inspect", json!({"archive": "a.zip"})),
         ("demo", json!({"signing": "manifest"})),
         ("run.record", json!({"input": "record.json", "defaults": defaults(), "signing": "archive"})),
         ("run.replay", json!({"archive": "a.zip"})),

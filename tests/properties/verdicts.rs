@@ -10,6 +10,8 @@ use gait_tests::gate::intent::Intent;
 use gait_tests::gate::policy::Policy;
 use gait_tests::gate::session::Session;
 use gait_tests::gate::spell;
+use gait_tests::native;
+use gait_tests::world::World;
 use serde_json::{Value, json};
 
 /// Policies of a test …
@@ -36,8 +38,10 @@ fn everywhere(count: usize, check: impl Fn(u64) + Sync) {
     });
 }
 
-/// Intents with what they are normalized to.
-fn intents(seed: u64, count: usize, limits: Limits) -> Vec<(Value, String, Option<(Intent, String)>)> {
+/// An intent, its text, and what it is normalized to with its digest, unless it is refused.
+type Drawn = (Value, String, Option<(Intent, String)>);
+
+fn intents(seed: u64, count: usize, limits: Limits) -> Vec<Drawn> {
     let mut chance = Chance::new(seed);
     let drawn = (0..count).map(|_| {
         let intent = draw::intent(&mut chance, limits);
@@ -142,5 +146,25 @@ fn the_order_of_rules_keys_and_lists_changes_no_digest_and_no_verdict() {
             }
             assert_eq!(one, other, "policy: {policy}\nintent: {raw}\nreordered: {reordered}");
         }
+    });
+}
+
+#[test]
+fn the_one_layout_means_the_same_and_stays() {
+    everywhere(POLICIES / 2, |number| {
+        let mut chance = Chance::new(number);
+        let policy = draw::policy(&mut chance, Limits::default());
+        let text = if number % 2 == 0 { spell::block_style(&policy) } else { spell::shuffled(&policy, &mut chance) };
+        let formatted = |text: &str| {
+            let request = json!({"policy": "policy.yaml"});
+            let answer = native::answer("policy.format", &request, &mut World::of("policy.yaml", text));
+            answer["reply"].as_object().unwrap_or_else(|| panic!("{answer}\n{text}")).clone()
+        };
+        let once = formatted(&text);
+        assert_eq!(once["policy_digest"], Policy::read(&policy, true).digest(), "{text}");
+        let laid_out = once["text"].as_str().unwrap_or_default();
+        let twice = formatted(laid_out);
+        assert_eq!((&twice["text"], &twice["changed"]), (&once["text"], &false.into()), "{text}");
+        assert_eq!(loaded(laid_out).report["policy_digest"], once["policy_digest"], "{laid_out}");
     });
 }

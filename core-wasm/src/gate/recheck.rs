@@ -131,12 +131,11 @@ fn story(trace: &Trace, evaluation: &Evaluation) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::core_of;
-    use alloc::string::String;
 
     #[test]
     fn the_core_stands_in_the_version() {
         assert_eq!(core_of("0.1.0+core.abc"), "abc");
         assert_eq!(core_of("0.1.0"), "");
-        assert_eq!(core_of(&String::new()), "");
+        assert_eq!(core_of(""), "");
     }
 }

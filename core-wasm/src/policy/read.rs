@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use gait_contract::policy::{POLICY_SCHEMA, Problem, ProblemCode, Verdict};
+use gait_contract::limits;
 use gait_contract::runpack::SCHEMA_VERSION;
 
 use super::FailClosed;
@@ -105,8 +106,9 @@ pub(crate) fn read(text: &[u8]) -> Result<Draft, Vec<Problem>> {
     if problems.is_empty() {
         return Ok(Draft { warnings, ..draft });
     }
-    problems.sort_by(|a, b| (a.line, a.column).cmp(&(b.line, b.column)));
+    problems.sort_by_key(|problem| (problem.line, problem.column));
     problems.dedup();
+    problems.truncate(limits::POLICY_PROBLEMS);
     Err(problems)
 }
 
@@ -409,6 +411,17 @@ fn conditions<'d, 't>(reader: &mut Reader<'d, 't>, node: &'d Node<'t>) -> ArgMat
     }
     matcher.exists = reader.boolean(exists, "exists");
     matcher.kind = reader.word(kind, "type", &ArgType::WORDS).and_then(|place| ArgType::ALL.get(place).copied());
+    if let (Value::Map(entries), Some(exists), Some(false)) = (&node.value, exists, matcher.exists)
+        && entries.len() > 1
+    {
+        let help = "leave `exists: false` alone, or remove it";
+        let message = "what is not there cannot meet other conditions, so this never holds";
+        reader.problem(ProblemCode::UnknownValue, exists.at, message, help);
+    }
+    if let (Some(node), Some([])) = (one_of, matcher.one_of.as_deref()) {
+        let help = "list what the value may be";
+        reader.problem(ProblemCode::MissingValue, node.at, "`one_of` lists nothing, so no value matches", help);
+    }
     if matches!(&node.value, Value::Map(entries) if entries.is_empty()) {
         let help = "write a condition, for example `exists: true`";
         reader.problem(ProblemCode::MissingValue, node.at, "no condition on the argument", help);

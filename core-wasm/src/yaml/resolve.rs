@@ -10,7 +10,7 @@ use gait_contract::policy::ProblemCode;
 
 use super::places::Problems;
 use super::scalar::{Spelling, spelling};
-use super::written::{Kind, Piece, Style, Written};
+use super::written::{Kind, Style, Written};
 use super::{Entry, Node, Span, Value};
 
 /// Mappings up to this size are searched for equal keys one by one.
@@ -19,7 +19,7 @@ const SMALL: usize = 16;
 /// The value of the whole document.
 pub(super) fn root<'t>(written: &Written<'t>, problems: &mut Problems) -> Option<Node<'t>> {
     let root = written.root()?;
-    Some(Resolver { written, problems, expanded: 0, inside: 0 }.node(root, 0))
+    Some(Resolver { written, problems, expanded: 0, inside: 0, outermost: Span::default() }.node(root, 0))
 }
 
 struct Resolver<'w, 't, 'p, 'd> {
@@ -29,6 +29,8 @@ struct Resolver<'w, 't, 'p, 'd> {
     expanded: usize,
     /// How many aliases stand around the piece looked at.
     inside: usize,
+    /// Place of the outermost of them.
+    outermost: Span,
 }
 
 impl<'t> Resolver<'_, 't, '_, '_> {
@@ -36,7 +38,7 @@ impl<'t> Resolver<'_, 't, '_, '_> {
     fn node(&mut self, at: usize, depth: usize) -> Node<'t> {
         let Some(piece) = self.written.piece(at) else { return Node { at: Span::default(), value: Value::Null } };
         let null = Node { at: piece.at, value: Value::Null };
-        if self.inside > 0 && !self.affords(piece, depth) {
+        if self.inside > 0 && !self.affords(depth) {
             return null;
         }
         let value = match &piece.kind {
@@ -45,6 +47,9 @@ impl<'t> Resolver<'_, 't, '_, '_> {
             Kind::Scalar(text, _) => Value::Text(text.clone()),
             Kind::Alias(None) => Value::Null,
             Kind::Alias(Some(target)) => {
+                if self.inside == 0 {
+                    self.outermost = piece.at;
+                }
                 self.inside += 1;
                 let value = self.node(*target, depth).value;
                 self.inside -= 1;
@@ -60,7 +65,7 @@ impl<'t> Resolver<'_, 't, '_, '_> {
     }
 
     /// Whether what aliases stand for stays within the limits; says so where it stops doing that.
-    fn affords(&mut self, piece: &Piece, depth: usize) -> bool {
+    fn affords(&mut self, depth: usize) -> bool {
         if self.expanded > POLICY_ALIAS_NODES {
             return false;
         }
@@ -70,7 +75,7 @@ impl<'t> Resolver<'_, 't, '_, '_> {
             self.expanded = POLICY_ALIAS_NODES + 1;
             let message = format!("aliases that stand for more than {POLICY_ALIAS_NODES} values, or too deep ones");
             let help = "write out what the anchors stand for";
-            self.problems.add(ProblemCode::YamlTooLarge, piece.at, message, help);
+            self.problems.add(ProblemCode::YamlTooLarge, self.outermost, message, help);
             return false;
         }
         true

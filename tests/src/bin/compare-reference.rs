@@ -20,8 +20,11 @@ use gait_tests::program::temporary;
 use gait_tests::repository;
 use serde_json::Value;
 
-/// Each decision, and the sentence that explains a difference.
-const DECISIONS: [(&str, fn(&mut Decisions)); 6] = [
+/// A sentence that explains a difference, and what leaves that decision out.
+type Decision = (&'static str, fn(&mut Decisions));
+
+/// Each decision.
+const DECISIONS: [Decision; 6] = [
     ("rules that share priority and name have one order", |decisions| decisions.order_never_counts = false),
     ("rules of equal priority decide together", |decisions| decisions.equal_priority = false),
     ("a constraint never loosens a verdict", |decisions| decisions.never_loosen = false),
