@@ -15,7 +15,10 @@ use crate::yaml::{self, Document, Entry, Node, Value};
 /// Answers op `config.read`.
 pub(crate) async fn read(host: &Host, request: ConfigReadRequest) -> Result<ProjectConfig, Fault> {
     let text = document::read_within(host, &request.config, limits::POLICY_BYTES).await?;
-    project(&text).map_err(|problems| invalid(&request.config, problems))
+    project(&text).map_err(|mut problems| {
+        yaml::quote_only_if(&text, &["gate"], &mut problems);
+        invalid(&request.config, problems)
+    })
 }
 
 fn project(text: &[u8]) -> Result<ProjectConfig, Vec<Problem>> {

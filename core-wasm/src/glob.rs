@@ -1,6 +1,9 @@
 //! Patterns for paths and domains (gate contract, 3.5): `*` any run without `/`, `?` one character but `/`, `[a-z]` and
 //! `[^a-z]` classes, `\c` a literal. Matching takes time proportional to the product of both lengths at most.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 /// Whether a pattern is well-formed: classes are closed and hold something, and nothing ends in `\`.
 pub(crate) fn is_well_formed(pattern: &str) -> bool {
     let mut rest = pattern;
@@ -16,6 +19,10 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     // Most entries of lists are no patterns at all.
     if !pattern.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'\\')) {
         return pattern == text;
+    }
+    // A class may take a `/`, which no `*` does: then an earlier `*` may have to give way.
+    if pattern.contains('[') {
+        return matches_with_classes(pattern, text);
     }
     let (mut pattern, mut text) = (pattern, text);
     // Where the last `*` stood: what follows it, and the text from where it was tried.
@@ -44,6 +51,54 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
                 (pattern, text) = (after, from);
             }
             _ => return false,
+        }
+    }
+}
+
+/// Follows every way through the pattern at once.
+fn matches_with_classes(pattern: &str, text: &str) -> bool {
+    let mut pieces = Vec::new();
+    let mut rest = pattern;
+    while !rest.is_empty() {
+        let Some((piece, after)) = step(rest) else { return false };
+        pieces.push(piece);
+        rest = after;
+    }
+    // `reached[n]`: the first n pieces have matched the text so far.
+    let mut reached = vec![false; pieces.len() + 1];
+    let mut next = reached.clone();
+    if let Some(start) = reached.first_mut() {
+        *start = true;
+    }
+    pass_stars(&pieces, &mut reached);
+    for c in text.chars() {
+        next.fill(false);
+        for (number, piece) in pieces.iter().enumerate() {
+            if reached.get(number) != Some(&true) {
+                continue;
+            }
+            let stays = matches!(piece, Piece::Star) && c != '/';
+            let goes_on = piece.accepts(c);
+            for (place, holds) in [(number, stays), (number + 1, goes_on)] {
+                if let Some(cell) = next.get_mut(place).filter(|_| holds) {
+                    *cell = true;
+                }
+            }
+        }
+        core::mem::swap(&mut reached, &mut next);
+        pass_stars(&pieces, &mut reached);
+    }
+    reached.last() == Some(&true)
+}
+
+/// A `*` may match nothing.
+fn pass_stars(pieces: &[Piece<'_>], reached: &mut [bool]) {
+    for (number, piece) in pieces.iter().enumerate() {
+        if matches!(piece, Piece::Star)
+            && reached.get(number) == Some(&true)
+            && let Some(cell) = reached.get_mut(number + 1)
+        {
+            *cell = true;
         }
     }
 }
@@ -163,6 +218,10 @@ mod tests {
             ("10.0.*", "10.0.3.7"),
             ("**", "abc"),
             ("*é", "aé"),
+            ("*[^a]*b", "p/qb"),
+            ("*[a-c]", "xxb"),
+            ("[x]*", "x"),
+            ("a*[/]b", "aXX/b"),
         ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
@@ -181,6 +240,8 @@ mod tests {
             ("a\\", "a\\"),
             ("[]a]", "a"),
             ("[-a]", "-"),
+            ("*[a]", "x/a"),
+            ("[x]*", "x/"),
         ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }

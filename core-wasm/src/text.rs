@@ -22,7 +22,10 @@ pub(crate) fn compact<T: Serialize>(value: &T) -> String {
 
 /// Two blanks for each level, keys in table order, a line feed at the end.
 pub(crate) fn indented<T: Serialize>(value: &T) -> String {
-    let compact = given_order(value);
+    indent(&given_order(value))
+}
+
+fn indent(compact: &[u8]) -> String {
     let mut out = Vec::with_capacity(compact.len() * 2);
     let mut depth = 0;
     let (mut in_string, mut escaped) = (false, false);

@@ -283,7 +283,7 @@ mod tests {
     #[track_caller]
     fn reads(words: &str, path: &str, argv: &[&str]) {
         let read = invocation(words);
-        assert_eq!(read.fault.map(|fault| fault.error), None, "{words}");
+        assert_eq!(read.fault.map(|fault| fault.into_envelope().error), None, "{words}");
         match read.target {
             Target::Command(entry) => assert_eq!(entry.path, path, "{words}"),
             Target::Group(group) => assert_eq!(group, path, "{words}"),
@@ -293,7 +293,7 @@ mod tests {
 
     #[track_caller]
     fn refuses(words: &str, part: &str) {
-        let error = invocation(words).fault.map(|fault| fault.error).unwrap_or_default();
+        let error = invocation(words).fault.map(|fault| fault.into_envelope().error).unwrap_or_default();
         assert!(error.contains(part), "{words}: {error:?}");
     }
 

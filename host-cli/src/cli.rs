@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn near_names_are_offered() {
-        let hint = |group, word| unknown_command(group, word).hint;
+        let hint = |group, word| unknown_command(group, word).into_envelope().hint;
         assert_eq!(hint("", "verfy"), "did you mean `gait verify`?");
         assert_eq!(hint("run", "recrod"), "did you mean `gait run record`?");
         assert_eq!(hint("", "zzz"), "`gait help` lists the commands");

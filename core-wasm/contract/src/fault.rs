@@ -2,16 +2,23 @@
 //!
 //! A fault says that something went wrong. A negative answer (`ok: false` without `error`) is no fault.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Problem;
 
+/// A fault: its [`Envelope`], behind a pointer. Results are handed on everywhere, faults are rare.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fault(Box<Envelope>);
+
 /// The error envelope (schemas contract, C.2). Hosts add `correlation_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Fault {
+pub struct Envelope {
     /// What is wrong, in the user's terms. Wording may improve; nothing may depend on it.
     pub error: String,
     /// Stable token that names the cause.
@@ -30,11 +37,27 @@ pub struct Fault {
     pub problems: Vec<Problem>,
 }
 
+impl Deref for Fault {
+    type Target = Envelope;
+
+    fn deref(&self) -> &Envelope {
+        &self.0
+    }
+}
+
+impl DerefMut for Fault {
+    fn deref_mut(&mut self) -> &mut Envelope {
+        &mut self.0
+    }
+}
+
 impl Fault {
     /// A fault with the category, retryability and hint that belong to its code.
+    #[cold]
+    #[inline(never)]
     pub fn new(code: Code, error: impl Into<String>) -> Self {
         let category = code.category();
-        Self {
+        Self(Box::new(Envelope {
             error: error.into(),
             error_code: code,
             error_category: category,
@@ -42,11 +65,18 @@ impl Fault {
             hint: code.hint().into(),
             at: None,
             problems: Vec::new(),
-        }
+        }))
+    }
+
+    /// What is behind the pointer.
+    pub fn into_envelope(self) -> Envelope {
+        *self.0
     }
 
     /// The same fault with its place. An inner place that is already known stays, after the outer one.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         let mut place = place.into();
         if let Some(inner) = self.at.take() {
@@ -59,9 +89,21 @@ impl Fault {
 
     /// The same fault with a hint that fits better than the code's usual one.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Fault {
+    fn schema_name() -> alloc::borrow::Cow<'static, str> {
+        "Fault".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Envelope::json_schema(generator)
     }
 }
 

@@ -32,7 +32,7 @@ pub mod trace;
 pub mod verify;
 
 pub use exit::ExitCode;
-pub use fault::{Category, Code, Fault};
+pub use fault::{Category, Code, Envelope, Fault};
 pub use free::FreeObject;
 pub use ids::Timestamp;
 pub use op::{Call, Op};

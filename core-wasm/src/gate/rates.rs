@@ -79,7 +79,7 @@ fn read(state: &str) -> Result<Vec<RateLimitCounter>, Fault> {
     let state: RateLimitState = json::read(state.as_bytes()).map_err(|fault| {
         let mut invalid =
             Fault::new(Code::RateLimitStateInvalid, format!("the rate-limit state is not readable: {}", fault.error));
-        invalid.at = fault.at;
+        invalid.at = fault.into_envelope().at;
         invalid
     })?;
     let mut counters: Vec<RateLimitCounter> = Vec::new();

@@ -152,7 +152,7 @@ async fn recorded(host: &Host, fixture: &str, assumed: &AssumedContext) -> Resul
                     context,
                     ..IntentRequest::default()
                 };
-                intent::read(&json::canonical(&request)).map_err(|fault| fault.error)
+                intent::read(&json::canonical(&request)).map_err(|fault| fault.into_envelope().error)
             }
         };
         cases.push(Case { intent_id: recorded.intent_id, intent });

@@ -197,7 +197,7 @@ fn arguments_lose_white_space_at_both_ends_of_every_string() {
         let fault = args(text).err().unwrap_or_else(|| panic!("{text} is read"));
         assert_eq!(fault.error_code, code, "{text}: {fault:?}");
         assert!(fault.error.contains(words), "{text}: {fault:?}");
-        assert!(fault.at.is_some_and(|at| at.starts_with("1:")), "{text}");
+        assert!(fault.at.as_ref().is_some_and(|at| at.starts_with("1:")), "{text}");
     }
 }
 
@@ -509,7 +509,7 @@ fn an_intent_arrives_in_three_ways() {
 fn a_fault_names_the_source_it_is_about() {
     let place = |request: &[u8], source: &[u8]| {
         let fault = digest(request, source).unwrap_err();
-        (fault.error_code, fault.at.unwrap_or_default())
+        (fault.error_code, fault.into_envelope().at.unwrap_or_default())
     };
     let source = b"{\"intent\":{\"source\":\"i.json\"}}";
     assert_eq!(place(source, b"{\n7}"), (Code::JsonSyntax, "i.json: 2:1".into()));

@@ -82,6 +82,7 @@ impl Canonical {
     }
 
     /// Appends a string with the escapes of RFC 8785, section 3.2.2.2.
+    #[inline(never)]
     pub(crate) fn string(&mut self, text: &str) {
         self.out.push(b'"');
         self.escaped(text);
@@ -114,6 +115,25 @@ impl Canonical {
         }
     }
 
+    /// Appends a whole number that a double holds exactly.
+    pub(crate) fn integer(&mut self, value: i64) {
+        if value < 0 {
+            self.out.push(b'-');
+        }
+        let start = self.out.len();
+        let mut rest = value.unsigned_abs();
+        loop {
+            self.out.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if let Some(digits) = self.out.get_mut(start..) {
+            digits.reverse();
+        }
+    }
+
     /// Appends a finite number in ECMAScript's spelling (RFC 8785, section 3.2.2.3).
     pub(crate) fn number(&mut self, value: f64) {
         self.out.extend_from_slice(ryu_js::Buffer::new().format_finite(value).as_bytes());
@@ -140,7 +160,16 @@ impl Canonical {
         Key { start, key_end, origin }
     }
 
+    /// Begins a member with this name; the value comes next.
+    #[inline(never)]
+    pub(crate) fn named(&mut self, object: &Open, name: &str) -> Key {
+        let start = self.begin_member(object);
+        self.string(name);
+        self.key(start, 0)
+    }
+
     /// The value after `key` is complete.
+    #[inline(never)]
     pub(crate) fn end_member(&mut self, object: &mut Open, key: Key) -> Result<(), RepeatedKey> {
         if self.given_order {
             return Ok(());
@@ -181,6 +210,7 @@ impl Canonical {
     }
 
     /// Closes the object and puts its members in order.
+    #[inline(never)]
     pub(crate) fn close(&mut self, object: Open) -> Result<(), RepeatedKey> {
         if !object.in_order {
             self.sort(&object)?;

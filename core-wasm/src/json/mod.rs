@@ -6,6 +6,7 @@
 
 mod canonical;
 mod de;
+mod keys;
 mod scan;
 mod ser;
 mod walk;
@@ -13,11 +14,10 @@ mod walk;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use gait_contract::Fault;
+use gait_contract::{Code, Fault};
 use serde::de::DeserializeOwned;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use de::SeenKeys;
 pub(crate) use scan::{JsonError, Kind, Scanner, plain_length};
 pub(crate) use ser::canonical_into;
 
@@ -28,10 +28,19 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
 
 /// Like [`read`], with the place still as an offset, for callers that know a better place.
 pub(crate) fn read_document<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let mut value = None;
+    walk_over(bytes, &mut |scanner| {
+        value = Some(T::deserialize(scanner)?);
+        Ok(())
+    })?;
+    value.ok_or_else(|| JsonError::at(Code::JsonSyntax, "nothing was read", 0))
+}
+
+/// Walks over one document, and nothing but white space may follow.
+fn walk_over(bytes: &[u8], walk: &mut dyn FnMut(&mut Scanner<'_>) -> Result<(), JsonError>) -> Result<(), JsonError> {
     let mut scanner = Scanner::new(bytes)?;
-    let value = T::deserialize(&mut scanner).map_err(|error| error.or_at(scanner.offset()))?;
-    scanner.end()?;
-    Ok(value)
+    walk(&mut scanner).map_err(|error| error.or_at(scanner.offset()))?;
+    scanner.end()
 }
 
 /// The canonical form of one document.
@@ -42,12 +51,7 @@ pub fn canonicalize(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
 /// The canonical form of a document, leaving out one member of the outermost object.
 pub(crate) fn canonicalize_without(bytes: &[u8], member: Option<&str>) -> Result<Vec<u8>, Fault> {
     let mut form = Canonical::default();
-    let mut walk = || {
-        let mut scanner = Scanner::new(bytes)?;
-        scanner.canonical_without(&mut form, member)?;
-        scanner.end()
-    };
-    walk().map_err(|error| error.fault(bytes))?;
+    walk_over(bytes, &mut |scanner| scanner.canonical_without(&mut form, member)).map_err(|error| error.fault(bytes))?;
     Ok(form.into_bytes())
 }
 

@@ -2,6 +2,7 @@
 //! surrogates, invalid UTF-8, byte-order marks, numbers that are no double, bottomless nesting.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,37 +10,74 @@ use alloc::vec::Vec;
 use gait_contract::{Code, Fault, limits};
 
 use super::canonical::{Canonical, Key, Open, RepeatedKey};
+use super::keys::{OpenKeys, SeenKeys};
 
-/// What is wrong with a text, and at which byte.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct JsonError {
-    pub(crate) code: Code,
-    pub(crate) message: String,
+/// What is wrong with a text, and at which byte. A pointer: results are handed on everywhere, errors are rare.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct JsonError(Box<Wrong>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Wrong {
+    code: Code,
+    message: String,
     /// Offset in the text; `None` until somebody knows it.
-    pub(crate) offset: Option<usize>,
+    offset: Option<usize>,
 }
 
 impl JsonError {
+    #[cold]
+    #[inline(never)]
     pub(crate) fn at(code: Code, message: impl Into<String>, offset: usize) -> Self {
-        Self { code, message: message.into(), offset: Some(offset) }
+        Self(Box::new(Wrong { code, message: message.into(), offset: Some(offset) }))
+    }
+
+    /// An error whose place its reader knows.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn somewhere(code: Code, message: String) -> Self {
+        Self(Box::new(Wrong { code, message, offset: None }))
     }
 
     /// The same error at `offset`, unless its place is known.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn or_at(mut self, offset: usize) -> Self {
-        self.offset.get_or_insert(offset);
+        self.0.offset.get_or_insert(offset);
         self
     }
 
+    /// The cause.
+    pub(crate) fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The offset in the text, as far as it is known.
+    pub(crate) fn offset(&self) -> Option<usize> {
+        self.0.offset
+    }
+
+    /// What is wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The fault, still without a place.
+    pub(crate) fn without_place(self) -> Fault {
+        Fault::new(self.0.code, self.0.message)
+    }
+
     /// The fault, with line and column in `text`.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fault(self, text: &[u8]) -> Fault {
-        let before = self.offset.and_then(|offset| text.get(..offset)).unwrap_or_default();
+        let before = self.offset().and_then(|offset| text.get(..offset)).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         // Columns count characters; a text that is no UTF-8 is counted in bytes.
         let column = before
             .get(start..)
             .map_or(1, |line| core::str::from_utf8(line).map_or(line.len(), |line| line.chars().count()) + 1);
-        Fault::new(self.code, self.message).at(format!("{line}:{column}"))
+        self.without_place().at(format!("{line}:{column}"))
     }
 }
 
@@ -75,6 +113,7 @@ pub(crate) struct Scanner<'a> {
     depth: usize,
     /// Memory for values that are walked over.
     skipped: Canonical,
+    keys: OpenKeys<'a>,
     replaces_surrogates: bool,
 }
 
@@ -86,7 +125,8 @@ impl<'a> Scanner<'a> {
         }
         let text = core::str::from_utf8(bytes)
             .map_err(|error| JsonError::at(Code::JsonUtf8, "invalid UTF-8", error.valid_up_to()))?;
-        Ok(Self { text, at: 0, depth: 0, skipped: Canonical::default(), replaces_surrogates: false })
+        let (skipped, keys) = (Canonical::default(), OpenKeys::default());
+        Ok(Self { text, at: 0, depth: 0, skipped, keys, replaces_surrogates: false })
     }
 
     /// Reads a lone surrogate escape as U+FFFD instead of refusing it: intents are read that way (gate contract, 1.1).
@@ -112,6 +152,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// "… is expected", with what is there instead.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn expected(&self, what: &str) -> JsonError {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             None => self.error(Code::JsonSyntax, format!("the text ends where {what} is expected")),
@@ -120,15 +162,30 @@ impl<'a> Scanner<'a> {
     }
 
     /// A value of another kind than the field wants.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn wrong_type(&self, wanted: &str, found: Kind) -> JsonError {
         self.error(Code::JsonType, format!("{wanted} is expected, not {}", found.words()))
     }
 
     /// The next byte that is no white space.
+    #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        let blank = self.rest().iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-        self.at += blank;
-        self.rest().first().copied()
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte <= b' ' => self.peek_past_blank(),
+            next => next.copied(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_past_blank(&mut self) -> Option<u8> {
+        loop {
+            let next = self.text.as_bytes().get(self.at).copied();
+            if !matches!(next, Some(b' ' | b'\t' | b'\n' | b'\r')) {
+                return next;
+            }
+            self.at += 1;
+        }
     }
 
     /// The kind of the next value.
@@ -144,7 +201,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Steps over the byte that comes next, which somebody looked at.
+    pub(crate) fn step(&mut self) {
+        self.at += 1;
+    }
+
     /// Steps over `byte` if it comes next.
+    #[inline]
     pub(crate) fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
@@ -152,6 +215,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over `byte`, which must come next.
+    #[inline]
     pub(crate) fn want(&mut self, byte: u8, what: &str) -> Result<(), JsonError> {
         if self.eat(byte) { Ok(()) } else { Err(self.expected(what)) }
     }
@@ -162,6 +226,21 @@ impl<'a> Scanner<'a> {
             None => Ok(()),
             Some(_) => Err(self.error(Code::JsonTrailing, "something follows the document")),
         }
+    }
+
+    /// The keys of an object that begins.
+    pub(crate) fn begin_keys(&self) -> SeenKeys {
+        self.keys.begin()
+    }
+
+    /// Adds a key of the object that is being read; false if it was seen before.
+    pub(crate) fn insert_key(&mut self, seen: &mut SeenKeys, key: Cow<'a, str>) -> bool {
+        self.keys.insert(seen, key)
+    }
+
+    /// The object with these keys is over.
+    pub(crate) fn end_keys(&mut self, seen: &SeenKeys) {
+        self.keys.end(seen);
     }
 
     /// A repeated key as an error with its place.
@@ -341,7 +420,7 @@ impl<'a> Scanner<'a> {
             match self.kind()? {
                 Kind::Object => {
                     self.enter()?;
-                    self.want(b'{', "an object")?;
+                    self.step();
                     let object = form.open();
                     if self.eat(b'}') {
                         self.leave();
@@ -354,7 +433,7 @@ impl<'a> Scanner<'a> {
                 }
                 Kind::Array => {
                     self.enter()?;
-                    self.want(b'[', "a list")?;
+                    self.step();
                     form.byte(b'[');
                     if self.eat(b']') {
                         self.leave();

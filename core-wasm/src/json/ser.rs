@@ -1,6 +1,5 @@
 //! serde's side of writing: values of gait's own types in canonical form.
 
-use alloc::format;
 use core::fmt::Display;
 
 use gait_contract::free::FREE_OBJECT;
@@ -70,7 +69,7 @@ impl<'a> Serializer for Writer<'a> {
 
     fn serialize_i64(self, value: i64) -> Result<(), Unprintable> {
         if value.unsigned_abs() < 1 << 53 {
-            self.form.raw(format!("{value}").as_bytes());
+            self.form.integer(value);
         } else {
             self.form.number(value as f64);
         }
@@ -202,9 +201,7 @@ impl<'a> Serializer for Writer<'a> {
         _: usize,
     ) -> Result<Variant<'a>, Unprintable> {
         let mut outer = self.form.open();
-        let start = self.form.begin_member(&outer);
-        self.form.string(variant);
-        let key = self.form.key(start, 0);
+        let key = self.form.named(&outer, variant);
         // Its only member; ending it before its value is written changes nothing, and nothing is left to do later.
         self.form.end_member(&mut outer, key).map_err(|_| Unprintable)?;
         let open = self.form.open();
@@ -242,9 +239,7 @@ struct Object<'a> {
 
 impl Object<'_> {
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Unprintable> {
-        let start = self.form.begin_member(&self.open);
-        self.form.string(name);
-        let key = self.form.key(start, 0);
+        let key = self.form.named(&self.open, name);
         value.serialize(Writer { form: self.form, bare: false })?;
         self.form.end_member(&mut self.open, key).map_err(|_| Unprintable)
     }

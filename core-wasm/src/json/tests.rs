@@ -15,7 +15,7 @@ fn canonical(text: &str) -> String {
 
 fn refusal(bytes: &[u8]) -> (Code, String) {
     let fault = super::canonicalize(bytes).unwrap_err();
-    (fault.error_code, fault.at.unwrap_or_default())
+    (fault.error_code, fault.into_envelope().at.unwrap_or_default())
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn members_are_visited_once_each_in_the_order_of_the_text() {
         scanner.end()?;
         Ok(seen)
     };
-    let words = |text: &str| visit(text).unwrap_or_else(|error: JsonError| panic!("{text}: {}", error.message));
+    let words = |text: &str| visit(text).unwrap_or_else(|error: JsonError| panic!("{text}: {error}"));
     assert_eq!(words("null"), []);
     assert_eq!(words(" { } "), []);
     assert_eq!(words(r#"{"b":"1","c":{"a":[{}]},"\u0061":null,"A":0}"#), [(1, "1".to_string()), (0, String::new())]);
@@ -252,7 +252,7 @@ fn members_are_visited_once_each_in_the_order_of_the_text() {
         ("{} {}", Code::JsonTrailing, 3),
     ] {
         let error = visit(text).err().unwrap_or_else(|| panic!("{text} is read"));
-        assert_eq!((error.code, error.offset), (code, Some(offset)), "{text}: {}", error.message);
+        assert_eq!((error.code(), error.offset()), (code, Some(offset)), "{text}: {error}");
     }
 }
 

@@ -8,7 +8,6 @@ use alloc::string::String;
 use gait_contract::{Code, FreeObject, Timestamp};
 
 use super::canonical::{Canonical, RepeatedKey};
-use super::de::SeenKeys;
 use super::scan::{JsonError, Kind, Scanner};
 
 impl<'a> Scanner<'a> {
@@ -26,7 +25,7 @@ impl<'a> Scanner<'a> {
         self.want(b'{', "an object")?;
         self.enter()?;
         let mut visited = 0_u32;
-        let mut unknown = SeenKeys::default();
+        let mut unknown = self.begin_keys();
         let mut over = self.eat(b'}');
         while !over {
             if self.peek() != Some(b'"') {
@@ -42,7 +41,7 @@ impl<'a> Scanner<'a> {
                     visited |= bit;
                     before != visited
                 }
-                None => unknown.insert(name),
+                None => self.insert_key(&mut unknown, name),
             };
             if !is_new {
                 return Err(Self::repeated(RepeatedKey(origin)));
@@ -57,6 +56,7 @@ impl<'a> Scanner<'a> {
                 over = true;
             }
         }
+        self.end_keys(&unknown);
         self.leave();
         Ok(())
     }
@@ -85,6 +85,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The string that comes next; `null` is the empty one.
+    #[inline(never)]
     pub(crate) fn text_or_null(&mut self) -> Result<Cow<'a, str>, JsonError> {
         if self.null()? {
             return Ok(Cow::Borrowed(""));

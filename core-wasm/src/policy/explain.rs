@@ -66,13 +66,10 @@ impl Policy {
             });
         }
         let evaluation = self.conclude(&best);
-        for one in &best {
-            let look = explanation.rules.iter_mut().filter(|look| look.matched);
-            let look = look.into_iter().find(|look| look.name == one.rule.name && look.constraints.is_empty());
-            if let Some(look) = look {
-                look.outranked = one.verdict != evaluation.verdict;
-                look.constraints = constraints(one);
-            }
+        let matched = explanation.rules.iter_mut().filter(|look| look.matched);
+        for (look, one) in matched.zip(&best) {
+            look.outranked = one.verdict != evaluation.verdict;
+            look.constraints = constraints(one);
         }
         shorten(&mut explanation);
         explanation.default_verdict = best.is_empty().then_some(self.default_verdict);

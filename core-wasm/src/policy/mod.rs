@@ -56,7 +56,10 @@ struct FailClosed {
 impl Policy {
     /// Reads and compiles a policy's text.
     pub(crate) fn read(text: &[u8]) -> Result<Self, Vec<Problem>> {
-        let draft = read::read(text)?;
+        let draft = read::read(text).map_err(|mut problems| {
+            crate::yaml::quote_only_if(text, &read::POLICY, &mut problems);
+            problems
+        })?;
         let digest = digest::digest(&draft);
         let index = Index::of(&draft.rules);
         Ok(Self {

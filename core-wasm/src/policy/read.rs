@@ -43,7 +43,7 @@ const ENDPOINT_CLASSES: [&str; 10] = [
 ];
 const TARGET_KINDS: [&str; 9] = ["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
 const SOURCES: [&str; 4] = ["user", "tool_output", "external", "system"];
-const POLICY: [&str; 5] = ["schema_id", "schema_version", "default_verdict", "fail_closed", "rules"];
+pub(crate) const POLICY: [&str; 5] = ["schema_id", "schema_version", "default_verdict", "fail_closed", "rules"];
 const FAIL_CLOSED: [&str; 3] = ["enabled", "risk_classes", "required_fields"];
 const REQUIRED_FIELDS: [&str; 3] = ["targets", "arg_provenance", "endpoint_class"];
 const RULE: [&str; 14] = [

@@ -110,7 +110,7 @@ fn expected_exit_code(case: &Case<'_>) -> GraderResult {
         }
         Err(fault) => {
             reasons.extend(reason(true, "replay_error"));
-            details.error = Some(fault.error);
+            details.error = Some(fault.into_envelope().error);
         }
     }
     match case.candidate.read().map(exit_code) {
@@ -122,7 +122,7 @@ fn expected_exit_code(case: &Case<'_>) -> GraderResult {
         }
         Some(Err(fault)) => {
             reasons.extend(reason(true, "candidate_replay_error"));
-            details.error.get_or_insert(fault.error);
+            details.error.get_or_insert(fault.into_envelope().error);
         }
     }
     result(case, "expected_exit_code", reasons, details)

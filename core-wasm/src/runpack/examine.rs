@@ -108,8 +108,8 @@ impl Examiner {
 
 /// An error in a line as a fault with its column.
 fn at_column(error: JsonError) -> Fault {
-    let column = error.offset.map_or(1, |offset| offset + 1);
-    Fault::new(error.code, error.message).at(format!("{column}"))
+    let column = error.offset().map_or(1, |offset| offset + 1);
+    error.without_place().at(format!("{column}"))
 }
 
 /// A runpack that is being read: the four required members in any order, then [`Reading::finish`].
@@ -238,10 +238,10 @@ impl Lines<'_> {
         });
         match failed {
             None => Ok(false),
-            Some(fault) => {
-                let column = fault.at.clone().unwrap_or_default();
-                let place = format!("{}: {}:{number}:{column}", hashing.reading.source, hashing.name);
-                Err(Fault { at: Some(place), ..fault })
+            Some(mut fault) => {
+                let column = fault.at.take().unwrap_or_default();
+                fault.at = Some(format!("{}: {}:{number}:{column}", hashing.reading.source, hashing.name));
+                Err(fault)
             }
         }
     }

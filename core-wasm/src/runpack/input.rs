@@ -110,7 +110,7 @@ impl<'h> Input<'h> {
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         match Scanner::new(rest.get(..rest.len().min(4)).unwrap_or_default()) {
             // Four bytes may end inside a character; then the first one still tells what is there.
-            Err(error) if error.code == Code::JsonBom => self.error(error, self.at),
+            Err(error) if error.code() == Code::JsonBom => self.error(error, self.at),
             Err(_) => self.fault(Code::JsonSyntax, format!("{what} is expected"), self.at),
             Ok(scanner) => self.error(scanner.expected(what), self.at),
         }
@@ -172,7 +172,7 @@ impl<'h> Input<'h> {
     }
 
     fn error(&self, error: JsonError, start: usize) -> Fault {
-        self.fault(error.code, error.message, start + error.offset.unwrap_or(0))
+        self.fault(error.code(), error.message(), start + error.offset().unwrap_or(0))
     }
 
     /// A fault with line and column of a byte in the buffer.

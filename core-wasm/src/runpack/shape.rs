@@ -9,7 +9,7 @@ use alloc::string::String;
 use gait_contract::runpack::Privacy;
 use gait_contract::{Code, Timestamp};
 
-use crate::json::{Canonical, JsonError, Kind, Scanner, SeenKeys};
+use crate::json::{Canonical, JsonError, Kind, Scanner};
 
 /// What a field of a record holds, and what it is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub(super) fn read(
     scanner.want(b'{', "an object")?;
     scanner.enter()?;
     let mut object = form.open();
-    let mut seen = SeenKeys::default();
+    let mut seen = scanner.begin_keys();
     let mut first = true;
     while !(first && scanner.eat(b'}')) {
         first = false;
@@ -144,7 +144,7 @@ fn value(
         Field::Time => {
             if Timestamp::parse(&text).is_err() {
                 let message = format!("`{text}` is not an RFC 3339 time");
-                return Err(JsonError { code: Code::JsonType, message, offset: Some(start) });
+                return Err(JsonError::at(Code::JsonType, message, start));
             }
             return Ok(false);
         }

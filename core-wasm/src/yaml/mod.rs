@@ -91,6 +91,21 @@ pub(crate) fn read(text: &[u8]) -> Result<Document<'_>, Vec<Problem>> {
     Ok(document)
 }
 
+/// Takes the quoted lines out of problems with a text that has none of some keys: whoever names a wrong file must not
+/// see its content repeated in a log, least of all a key's.
+pub(crate) fn quote_only_if(text: &[u8], keys: &[&str], problems: &mut [Problem]) {
+    let text = core::str::from_utf8(text).unwrap_or_default();
+    let has = |key: &&str| {
+        text.match_indices(*key).any(|(at, _)| {
+            let after = text.get(at + key.len()..).unwrap_or_default();
+            after.trim_start_matches(['"', '\'', ' ']).starts_with(':')
+        })
+    };
+    if !keys.iter().any(has) {
+        problems.iter_mut().for_each(|problem| problem.source.clear());
+    }
+}
+
 /// Reads one document as it is written, for a reader that wants its layout. It has been found to be one that [`read`]
 /// accepts.
 ///

@@ -157,7 +157,7 @@ impl Printer<'_> {
         for &code in Code::ALL {
             let fault = Fault::new(code, "");
             let category = token(&fault.error_category);
-            let hint = Value::from(fault.hint);
+            let hint = Value::from(fault.hint.as_str());
             let retryable = fault.retryable;
             self.line(
                 1,

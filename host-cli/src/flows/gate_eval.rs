@@ -383,8 +383,10 @@ impl Outputs {
 }
 
 /// A place that cannot be written to was named by the caller (gate contract, section 6).
-pub(super) fn unusable(fault: Fault) -> Fault {
-    Fault { error_category: Category::InvalidInput, retryable: false, ..fault }
+pub(super) fn unusable(mut fault: Fault) -> Fault {
+    fault.error_category = Category::InvalidInput;
+    fault.retryable = false;
+    fault
 }
 
 fn judged(decision: Decision, profile: Profile, written: Written, warnings: Vec<String>) -> Judged {

@@ -97,7 +97,7 @@ fn put_public(key: &PrivateKey, path: &Path) -> Result<(), Fault> {
 
 fn unavailable(fault: Fault) -> Unavailable {
     if fault.error_category == Category::IoFailure || fault.error_code == Code::FileUnreadable {
-        Unavailable::NoPlace(fault.error)
+        Unavailable::NoPlace(fault.into_envelope().error)
     } else {
         Unavailable::Broken(fault.hint(
             "restore your development key, or remove dev.pub to have it written again, or both dev.key and dev.pub to start with a new key",

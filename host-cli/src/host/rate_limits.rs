@@ -22,8 +22,12 @@ impl Turn {
     /// Waits for the lock and reads the state. The folder is made if need be.
     pub fn take(state: &str) -> Result<Self, Fault> {
         let state = PathBuf::from(state);
-        let refused =
-            |fault: Fault| Fault { at: fault.at, ..Fault::new(Code::RateLimitLockAcquireFailed, fault.error) };
+        let refused = |fault: Fault| {
+            let envelope = fault.into_envelope();
+            let mut refused = Fault::new(Code::RateLimitLockAcquireFailed, envelope.error);
+            refused.at = envelope.at;
+            refused
+        };
         let made = fs::make_folder(fs::parent(&state), 0o750).map_err(refused)?;
         let mut lock_path = state.clone().into_os_string();
         lock_path.push(".lock");

@@ -20,7 +20,7 @@ pub(crate) fn run(core: &mut gait_core::Core, op: &str, request: Vec<u8>, world:
         let step: Step<IgnoredAny> = serde_json::from_slice(json).expect("frames hold steps");
         let answer = match step {
             Step::Reply(_) => return,
-            Step::Fault(fault) => panic!("{}: {}", fault.error, fault.at.unwrap_or_default()),
+            Step::Fault(fault) => panic!("{}: {}", fault.error, fault.at.as_deref().unwrap_or_default()),
             Step::Open { source } => world.open(&source).map(Answer::Size),
             Step::Sign { digest } => world.sign(&digest).map(|(key_id, sig)| Answer::Signature { key_id, sig }),
             Step::Write { stream } => {
