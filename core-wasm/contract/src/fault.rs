@@ -18,6 +18,7 @@ pub struct Fault(Box<Envelope>);
 /// The error envelope (schemas contract, C.2). Hosts add `correlation_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename = "Fault")]
 pub struct Envelope {
     /// What is wrong, in the user's terms. Wording may improve; nothing may depend on it.
     pub error: String,

@@ -3,8 +3,8 @@
 
 use alloc::string::ToString;
 
-use gait_contract::review::{Recheck, RecheckMismatch, RecheckRequest};
 use gait_contract::policy::Verdict;
+use gait_contract::review::{Recheck, RecheckMismatch, RecheckRequest};
 use gait_contract::trace::Trace;
 use gait_contract::verify::SignatureStatus;
 use gait_contract::{Fault, Timestamp};

@@ -3,8 +3,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use gait_contract::review::{AssumedContext, Judgement, NotEvaluated, SimulateRequest, Simulation, VerdictChange};
 use gait_contract::intent::{INTENT_REQUEST_SCHEMA, IntentContext, IntentRequest};
+use gait_contract::review::{AssumedContext, Judgement, NotEvaluated, SimulateRequest, Simulation, VerdictChange};
 use gait_contract::trace::TRACE_SCHEMA;
 use gait_contract::{Code, Fault};
 use serde::Deserialize;

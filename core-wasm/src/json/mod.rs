@@ -51,7 +51,8 @@ pub fn canonicalize(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
 /// The canonical form of a document, leaving out one member of the outermost object.
 pub(crate) fn canonicalize_without(bytes: &[u8], member: Option<&str>) -> Result<Vec<u8>, Fault> {
     let mut form = Canonical::default();
-    walk_over(bytes, &mut |scanner| scanner.canonical_without(&mut form, member)).map_err(|error| error.fault(bytes))?;
+    walk_over(bytes, &mut |scanner| scanner.canonical_without(&mut form, member))
+        .map_err(|error| error.fault(bytes))?;
     Ok(form.into_bytes())
 }
 

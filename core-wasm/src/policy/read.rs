@@ -6,8 +6,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use gait_contract::policy::{POLICY_SCHEMA, Problem, ProblemCode, Verdict};
 use gait_contract::limits;
+use gait_contract::policy::{POLICY_SCHEMA, Problem, ProblemCode, Verdict};
 use gait_contract::runpack::SCHEMA_VERSION;
 
 use super::FailClosed;

@@ -129,7 +129,10 @@ fn everything_wrong_is_said_at_once() {
 fn settings_without_effect_are_warned_about() {
     let warnings = |text: &str| policy(text).warnings.len();
     assert_eq!(warnings("rules:\n- {name: r, effect: allow, endpoint: {action: block}}\n"), 1);
-    assert_eq!(warnings("rules:\n- {name: r, effect: allow, dataflow: {enabled: false, tainted_sources: [user]}}\n"), 1);
+    assert_eq!(
+        warnings("rules:\n- {name: r, effect: allow, dataflow: {enabled: false, tainted_sources: [user]}}\n"),
+        1
+    );
     assert_eq!(warnings("rules:\n- {name: r, effect: allow, rate_limit: {window: minute}}\n"), 1);
     assert_eq!(warnings("rules:\n- {name: r, effect: allow, match: {target_kinds: [pth]}}\n"), 1);
     assert_eq!(warnings("fail_closed: {required_fields: [targets]}\n"), 1);

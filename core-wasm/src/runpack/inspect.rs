@@ -40,7 +40,8 @@ pub(crate) async fn inspect(host: &Host, request: InspectRequest) -> Result<Insp
         listed.entry(entry.path.clone()).or_insert_with(|| entry.sha256.clone());
     }
     for (path, expected) in &listed {
-        let mut shown = InspectedMember { path: path.clone(), expected: expected.clone(), ..InspectedMember::default() };
+        let mut shown =
+            InspectedMember { path: path.clone(), expected: expected.clone(), ..InspectedMember::default() };
         if let Some(member) = runpack.archive.find(path) {
             let mut content = Content::of(path, wanted);
             let mut hasher = Sha256::new();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use gait_contract::op::Call;
 use gait_contract::{
-    Fault, Step, approval, config, gate, guard, inspect, intent, policy, primitives, regress, review, runpack, step, trace, verify,
+    Fault, Step, approval, config, gate, guard, inspect, intent, policy, primitives, regress, review, runpack, step,
+    trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -112,6 +113,13 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<runpack::ReplayStep>();
     collector.part::<runpack::DiffSummary>();
     collector.part::<runpack::ReduceReport>();
+    collector.part::<inspect::InspectedMember>();
+    collector.part::<runpack::Run>();
+    collector.part::<runpack::TimelineEvent>();
+    collector.part::<runpack::Intent>();
+    collector.part::<runpack::ResultRecord>();
+    collector.part::<runpack::Refs>();
+    collector.part::<runpack::Receipt>();
     collector.part::<verify::HashMismatch>();
     collector.part::<verify::Signer>();
     collector.part::<regress::FixtureFolder>();
@@ -151,13 +159,22 @@ impl Collector {
     fn finish(mut self) -> Vocabulary {
         let mut types: BTreeMap<String, Value> = self.replies.take_definitions(true).into_iter().collect();
         for (name, schema) in self.requests.take_definitions(true) {
+            // Replies write fields that requests may leave out; the type says what holds for both.
             if let Some(other) = types.insert(name.clone(), schema.clone()) {
+                let (other, schema) = (without_required(other), without_required(schema));
                 assert_eq!(other, schema, "`{name}` means one thing in requests and another in replies");
             }
         }
         types.remove(PARAMETER);
         Vocabulary { operations: self.operations, types, order: self.order }
     }
+}
+
+fn without_required(mut schema: Value) -> Value {
+    if let Some(schema) = schema.as_object_mut() {
+        schema.remove("required");
+    }
+    schema
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use gait_contract::review::{ExplainRequest, Explanation, PolicyTest, PolicyTestRequest};
 use gait_contract::intent::Given;
 use gait_contract::policy::{PolicyFormatRequest, PolicyLoadRequest, PolicyReport};
+use gait_contract::review::{ExplainRequest, Explanation, PolicyTest, PolicyTestRequest};
 use gait_contract::{Call, Code, Fault, Op};
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,7 +1,7 @@
 //! Check the trace of a verdict: whether it is signed, and whether the verdict follows from policy and intent.
 
-use gait_contract::review::{Recheck, RecheckRequest};
 use gait_contract::intent::Given;
+use gait_contract::review::{Recheck, RecheckRequest};
 use gait_contract::trace::{TraceReport, TraceVerifyRequest};
 use gait_contract::{Code, Fault};
 

@@ -143,7 +143,8 @@ pub(crate) fn command(gait: &Path, empty: &Path, peer: Option<&Path>, room: &Pat
     for rules in [3, 10, 1_000, 10_000] {
         let name = format!("policy_{rules}.yaml");
         fs::write(room.join(&name), policy(rules)).expect("files can be written");
-        let eval = ["gate", "eval", "--policy", &name, "--intent", "intent.json", "--trace-out", "trace.json", "--json"];
+        let eval =
+            ["gate", "eval", "--policy", &name, "--intent", "intent.json", "--trace-out", "trace.json", "--json"];
         let test = ["policy", "test", &name, "intent.json", "--json"];
         for (what, args) in [("gate eval", &eval[..]), ("policy test", &test[..])] {
             let mut times: [Vec<Duration>; 3] = Default::default();

@@ -118,8 +118,8 @@ fn or_none(words: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use gait_contract::review::ConstraintEffect;
     use gait_contract::policy::Verdict;
+    use gait_contract::review::ConstraintEffect;
 
     use super::*;
 

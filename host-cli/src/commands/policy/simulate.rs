@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
-use gait_contract::review::{AssumedContext, Simulation, VerdictChange};
 use gait_contract::policy::Verdict;
+use gait_contract::review::{AssumedContext, Simulation, VerdictChange};
 
 use crate::commands::Command;
 use crate::flows::policy_simulate::{self, Simulated, Wanted};

@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
-use gait_contract::review::PolicyTest;
 use gait_contract::policy::Verdict;
+use gait_contract::review::PolicyTest;
 
 use super::remarks;
 use crate::commands::Command;
