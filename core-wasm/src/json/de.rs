@@ -17,9 +17,10 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::JsonError;
 use super::canonical::{Canonical, RepeatedKey};
 use super::keys::SeenKeys;
-use super::scan::{JsonError, Kind, Scanner};
+use super::scan::{Kind, Scanner};
 
 impl de::Error for JsonError {
     #[cold]

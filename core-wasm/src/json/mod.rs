@@ -6,6 +6,7 @@
 
 mod canonical;
 mod de;
+mod error;
 mod keys;
 mod scan;
 mod ser;
@@ -18,7 +19,8 @@ use gait_contract::{Code, Fault};
 use serde::de::DeserializeOwned;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use scan::{JsonError, Kind, Scanner, plain_length};
+pub(crate) use error::JsonError;
+pub(crate) use scan::{Kind, Scanner, plain_length};
 pub(crate) use ser::canonical_into;
 
 /// Reads one document into a type. Absent fields and `null` become the field's zero value.

@@ -7,8 +7,9 @@ use alloc::string::String;
 
 use gait_contract::{Code, FreeObject, Timestamp};
 
+use super::JsonError;
 use super::canonical::{Canonical, RepeatedKey};
-use super::scan::{JsonError, Kind, Scanner};
+use super::scan::{Kind, Scanner};
 
 impl<'a> Scanner<'a> {
     /// Visits the members with a known name (at most 32) of the object that comes next; the visitor is told which
