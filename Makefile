@@ -1,10 +1,12 @@
 # gait's development targets. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-js js test-contracts test-e2e test-adoption bench check fmt fmt-check lint \
-	core core-check gen gen-check deny tools clean
+.PHONY: help build demo test test-rust test-js test-hosts js site test-site browsers test-contracts test-e2e \
+	test-adoption bench bench-js check fmt fmt-check lint core core-check gen gen-check deny tools clean
 
 HOST_JS := host-js/node_modules/.package-lock.json
+HOSTS := host-js/hosts/node_modules/.package-lock.json
+WWW := www/node_modules/.package-lock.json
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,19 +17,38 @@ build: ## build the program: target/release/gait
 demo: build ## build gait and run the first win in an empty folder
 	examples/first-win/run.sh
 
-test: test-rust test-js ## run all tests
+test: test-rust test-js test-hosts test-site ## run all tests
 
 test-rust: js ## run the tests of the core, the program and the contract
 	cargo test --workspace --locked
 
-test-js: js ## run the tests of the Node package
+test-js: js ## run the tests of the JavaScript package
 	npm --prefix host-js test
 
-js: $(HOST_JS) ## build the Node package
+test-hosts: js browsers $(HOSTS) ## run vectors, API and examples in Node, Deno, Bun, workerd, edge-runtime and Chromium
+	npm --prefix host-js run test:hosts
+	npm --prefix host-js run test:examples
+
+js: $(HOST_JS) ## build the JavaScript package
 	npm --prefix host-js run build
 
 $(HOST_JS): host-js/package-lock.json
 	npm --prefix host-js ci --no-audit --no-fund
+
+$(HOSTS): host-js/hosts/package-lock.json
+	npm --prefix host-js/hosts ci --no-audit --no-fund
+
+site: $(WWW) ## build the docs site, with the verifier: www/dist
+	npm --prefix www run build
+
+test-site: $(WWW) browsers ## build the docs site and use it in a browser
+	npm --prefix www test
+
+browsers: ## see to it that there is a Chromium (installs Debian's where apt is there)
+	www/test/browsers.sh
+
+$(WWW): www/package-lock.json
+	npm --prefix www ci --no-audit --no-fund
 
 test-contracts: js ## run the vectors only: every operation, every refusal
 	cargo test --locked -p gait-tests --test vectors
@@ -42,14 +63,18 @@ bench: ## measure gait (GAIT_BENCH_PEER=PROGRAM adds another implementation with
 	cargo build --release --locked -p gait-cli -p gait-bench
 	target/release/gait-bench
 
+bench-js: build js ## measure the JavaScript package beside the program
+	npm --prefix host-js run bench
+
 fmt: tools ## format the Rust code
 	cargo fmt --all
 
 fmt-check: tools ## refuse Rust code that is not formatted
 	cargo fmt --all --check
 
-lint: tools ## refuse what the compiler and clippy warn about
+lint: tools $(HOST_JS) ## refuse what the compiler, clippy and biome warn about
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	npm --prefix host-js run lint
 
 deny: ## check licences, advisories and sources of all dependencies (needs cargo-deny)
 	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing; run: cargo install --locked cargo-deny"; exit 1; }
@@ -71,7 +96,7 @@ gen-check: ## refuse generated files that are not up to date
 
 clean: ## remove everything that was built
 	cargo clean
-	rm -rf host-js/node_modules host-js/dist
+	rm -rf host-js/node_modules host-js/hosts/node_modules host-js/dist www/node_modules www/dist www/screenshots
 
 # rustfmt and clippy, where rustup can bring them.
 tools:

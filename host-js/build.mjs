@@ -1,28 +1,48 @@
 // Compiles the package and puts the core beside it: the same bytes that the command embeds.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const CORE = ["gait_core.wasm", "gait_core.js", "gait_core.d.ts"];
 
-for (const name of ["gait_core.wasm", "gait_core.js", "gait_core.d.ts"]) {
+function fail(error, hint) {
+  console.error(`error: ${error}\nhint: ${hint}`);
+  process.exit(1);
+}
+
+for (const name of CORE) {
   if (!existsSync(here(`../core-wasm/dist/${name}`))) {
-    console.error(`error: core-wasm/dist/${name} is missing\nhint: run \`make core\` in the workspace`);
-    process.exit(1);
+    fail(`core-wasm/dist/${name} is missing`, "run `make core` in the workspace");
   }
 }
+const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"));
+const workspace = /^version = "(.+)"$/m.exec(readFileSync(here("../Cargo.toml"), "utf8"))?.[1];
+if (version !== workspace) {
+  fail(`the package is ${version} and the workspace ${workspace}`, "give both one version: traces name it");
+}
+
 rmSync(here("dist"), { recursive: true, force: true });
-const { status } = spawnSync(
-  process.execPath,
-  [here("node_modules/typescript/bin/tsc"), "--project", here("tsconfig.json")],
-  {
-    stdio: "inherit",
-  },
-);
+const compiler = [here("node_modules/typescript/bin/tsc"), "--project", here("tsconfig.json")];
+const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
 if (status !== 0) {
   process.exit(status ?? 1);
 }
-for (const name of ["gait_core.wasm", "gait_core.js", "gait_core.d.ts"]) {
+
+mkdirSync(here("dist"), { recursive: true });
+for (const name of CORE) {
   copyFileSync(here(`../core-wasm/dist/${name}`), here(`dist/${name}`));
 }
+const core = readFileSync(here("dist/gait_core.wasm"));
+const digest = createHash("sha256").update(core).digest("hex");
+writeFileSync(
+  here("dist/core_digest.js"),
+  `export const CORE_DIGEST = "${digest}";\nexport const VERSION = "${version}";\n`,
+);
+const deflated = deflateRawSync(core, { level: 9 }).toString("base64");
+writeFileSync(here("dist/core_inline.js"), `export const CORE_DEFLATED = "${deflated}";\n`);
+chmodSync(here("dist/gait_verify.js"), 0o755);
+copyFileSync(here("../LICENSE"), here("LICENSE"));

@@ -14,7 +14,7 @@ use gait_tests::world::sha256;
 /// Most lines of a file that people write.
 const LINES: usize = 600;
 /// Most bytes of the module.
-const MODULE_BYTES: usize = 1_450_000;
+const MODULE_BYTES: usize = 1_260_000;
 
 /// Packages and everything they may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
@@ -45,31 +45,35 @@ const STRANGERS: &[(&str, &[&str])] = &[
 
 /// Modules and the modules of the same crate they may import: their own floor's faces, and floors below.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("core-wasm/src/json", &["json"]),
-    ("core-wasm/src/zip", &["zip", "digest", "task"]),
-    ("core-wasm/src/yaml", &["yaml"]),
+    ("core-wasm/src/json", &["json", "order"]),
+    ("core-wasm/src/zip", &["zip", "digest", "order", "task"]),
+    ("core-wasm/src/yaml", &["yaml", "order"]),
+    ("core-wasm/src/order.rs", &[]),
     ("core-wasm/src/digest.rs", &[]),
     ("core-wasm/src/sign.rs", &["digest"]),
     ("core-wasm/src/text.rs", &["json"]),
     ("core-wasm/src/document.rs", &["task"]),
     ("core-wasm/src/task.rs", &["json", "ops"]),
-    ("core-wasm/src/runpack", &["runpack", "digest", "document", "json", "sign", "task", "text", "zip"]),
+    ("core-wasm/src/runpack", &["runpack", "digest", "document", "json", "order", "sign", "task", "text", "zip"]),
     ("core-wasm/src/trace.rs", &["digest", "document", "json", "runpack", "sign", "task"]),
-    ("core-wasm/src/guard.rs", &["digest", "document", "json", "runpack", "sign", "task", "zip"]),
-    ("core-wasm/src/intent", &["intent", "digest", "document", "json", "task", "text"]),
-    ("core-wasm/src/approval", &["approval", "digest", "document", "json", "sign", "task", "text"]),
+    ("core-wasm/src/guard.rs", &["digest", "document", "json", "order", "runpack", "sign", "task", "zip"]),
+    ("core-wasm/src/intent", &["intent", "digest", "document", "json", "order", "task", "text"]),
+    ("core-wasm/src/approval", &["approval", "digest", "document", "json", "order", "sign", "task", "text"]),
     ("core-wasm/src/primitives.rs", &["digest", "document", "json", "sign", "task"]),
     ("core-wasm/src/glob.rs", &[]),
     ("core-wasm/src/config.rs", &["document", "task", "yaml"]),
-    ("core-wasm/src/policy", &["policy", "digest", "document", "glob", "intent", "json", "task", "text", "yaml"]),
+    (
+        "core-wasm/src/policy",
+        &["policy", "digest", "document", "glob", "intent", "json", "order", "task", "text", "yaml"],
+    ),
     (
         "core-wasm/src/gate",
         &[
-            "gate", "approval", "digest", "document", "intent", "json", "policy", "runpack", "sign", "task", "text",
-            "trace",
+            "gate", "approval", "digest", "document", "intent", "json", "order", "policy", "runpack", "sign", "task",
+            "text", "trace",
         ],
     ),
-    ("core-wasm/src/regress", &["regress", "runpack", "digest", "document", "json", "task", "text"]),
+    ("core-wasm/src/regress", &["regress", "digest", "document", "json", "order", "runpack", "task", "text"]),
     ("host-cli/src/core.rs", &["core"]),
     ("host-cli/src/core", &["core"]),
     ("host-cli/src/host", &["core", "host"]),

@@ -1,8 +1,8 @@
 //! Checking an evidence pack (guard contract, sections 5 and 8).
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use gait_contract::guard::{PACK_SCHEMA, PackEntry, PackManifest, PackReport, PackVerifyRequest};
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::{hex, sha256_hex};
 use crate::json;
+use crate::order;
 use crate::sign::{PublicKey, check};
 use crate::task::Host;
 use crate::zip::{Archive, Member};
@@ -72,16 +73,18 @@ async fn check_members(
     report: &mut PackReport,
 ) -> Result<(), Fault> {
     // A manifest may name one member any number of times; it is read once.
-    let mut digests = BTreeMap::new();
+    let listed = order::set(manifest.contents.iter().map(|entry| entry.path.clone()).collect());
+    let mut digests: Vec<Option<String>> = vec![None; listed.len()];
     for entry in &manifest.contents {
         let Some(member) = archive.find(&entry.path) else {
             report.missing_files.push(entry.path.clone());
             continue;
         };
-        if !digests.contains_key(&entry.path) {
-            digests.insert(entry.path.clone(), digest(host, archive, member).await?);
-        }
-        let actual = digests.get(&entry.path).cloned().unwrap_or_default();
+        let Some(known) = order::place(&listed, &entry.path).and_then(|place| digests.get_mut(place)) else { continue };
+        let actual = match known {
+            Some(actual) => actual.clone(),
+            None => known.insert(digest(host, archive, member).await?).clone(),
+        };
         if !actual.eq_ignore_ascii_case(&entry.sha256) {
             let (path, expected) = (entry.path.clone(), entry.sha256.clone());
             report.hash_mismatches.push(HashMismatch { path, expected, actual });
@@ -92,8 +95,8 @@ async fn check_members(
         let expected = manifest.pack_id.clone();
         report.hash_mismatches.push(HashMismatch { path: MANIFEST.into(), expected, actual: pack_id });
     }
-    report.missing_files.sort_unstable();
-    report.hash_mismatches.sort_by(|a, b| a.path.cmp(&b.path));
+    order::by_text(&mut report.missing_files, |name| name);
+    order::by_text(&mut report.hash_mismatches, |mismatch| &mismatch.path);
     let declared = |name: &str| name == MANIFEST || manifest.contents.iter().any(|entry| entry.path == name);
     let names = archive.members().iter().map(|member| &member.name);
     report.undeclared_files = names.filter(|name| !declared(name)).cloned().collect();
@@ -153,7 +156,7 @@ fn judge_signatures(
             if report.signatures_valid > 0 { SignatureStatus::Verified } else { SignatureStatus::Failed }
         }
     });
-    errors.sort_unstable();
+    order::by_text(&mut errors, |error| error);
     report.signature_errors = errors;
     Ok(())
 }

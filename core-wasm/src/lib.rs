@@ -26,6 +26,7 @@ mod guard;
 mod intent;
 pub mod json;
 mod ops;
+mod order;
 mod policy;
 mod primitives;
 mod regress;

@@ -609,6 +609,76 @@ export interface HashMismatch {
   actual: string;
 }
 
+/** Reads a runpack as far as it can be read. What is wrong with it is shown, not refused; `verify` judges. */
+export interface InspectRequest {
+  /** Source of the archive. */
+  archive: string;
+  /** How many intents and results to hand over at most; 1,000 when absent. */
+  records?: number;
+}
+
+/** One member of an archive. */
+export interface InspectedMember {
+  /** Its name. */
+  path: string;
+  /** Uncompressed bytes; zero when it is not there. */
+  bytes: number;
+  /** The digest the manifest lists; empty when it lists none. */
+  expected?: string;
+  /** The digest of what is there; empty when it is not there, or not listed and therefore not read. */
+  found?: string;
+}
+
+/** What is in a runpack. */
+export interface Inspection {
+  /** From the manifest. */
+  run_id: string;
+  /** From the manifest. */
+  capture_mode: string;
+  /** From the manifest. */
+  manifest_digest: string;
+  /** From the manifest. */
+  producer_version: string;
+  /** The archive's members, and those that the manifest lists and the archive lacks. */
+  members: InspectedMember[];
+  /** The run with its timeline, if it can be read. */
+  run?: Run;
+  /** The first intents. */
+  intents: Intent[];
+  /** How many intents there are. */
+  intents_total: number;
+  /** The first results. */
+  results: ResultRecord[];
+  /** How many results there are. */
+  results_total: number;
+  /** The receipts, if they can be read. */
+  refs?: Refs;
+  /** What could not be read, and why. */
+  unreadable?: string[];
+}
+
+/** One line of `intents.jsonl`: a tool call the agent wanted. */
+export interface Intent {
+  /** `gait.runpack.intent`. */
+  schema_id: "gait.runpack.intent";
+  /** `1.0.0`. */
+  schema_version: "1.0.0";
+  /** When it was recorded. */
+  created_at: string;
+  /** Who recorded it. */
+  producer_version: string;
+  /** The run it belongs to. */
+  run_id: string;
+  /** Name of the call within the run. */
+  intent_id: string;
+  /** Which tool. */
+  tool_name: string;
+  /** By convention the digest of the canonical arguments. */
+  args_digest: string;
+  /** The arguments, when they were captured. */
+  args?: Record<string, unknown>;
+}
+
 /** Normalizes an intent and digests it. */
 export interface IntentDigestRequest {
   /** The intent. */
@@ -921,6 +991,28 @@ export interface RateLimitUse {
   remaining: number;
 }
 
+/** Proof that a piece of reference material was read. */
+export interface Receipt {
+  /** Name of the receipt within the run. */
+  ref_id: string;
+  /** Kind of source. */
+  source_type: string;
+  /** Where the source is. */
+  source_locator: string;
+  /** Digest of the query. */
+  query_digest: string;
+  /** Digest of the content that came back. */
+  content_digest: string;
+  /** When it was read. */
+  retrieved_at: string;
+  /** How the content was redacted. */
+  redaction_mode: string;
+  /** How sensitive it is. */
+  sensitivity_label?: string;
+  /** Parameters of the retrieval. */
+  retrieval_params?: Record<string, unknown>;
+}
+
 /** Asks for the ticket footer of a runpack, after verifying it. */
 export interface ReceiptRequest {
   /** Source of the runpack. */
@@ -1071,6 +1163,22 @@ export interface Reduced {
   signatures_dropped: boolean;
 }
 
+/** `refs.json`: what the run read, by digest. */
+export interface Refs {
+  /** `gait.runpack.refs`. */
+  schema_id: "gait.runpack.refs";
+  /** `1.0.0`. */
+  schema_version: "1.0.0";
+  /** When it was recorded. */
+  created_at: string;
+  /** Who recorded it. */
+  producer_version: string;
+  /** The run it belongs to. */
+  run_id: string;
+  /** The receipts, in the order they were recorded. */
+  receipts: Receipt[];
+}
+
 /** What `regress init` writes. */
 export interface RegressInit {
   /** From the manifest. */
@@ -1167,6 +1275,28 @@ export interface ReplayStep {
   result_digest?: string;
 }
 
+/** One line of `results.jsonl`: what the tool answered. */
+export interface ResultRecord {
+  /** `gait.runpack.result`. */
+  schema_id: "gait.runpack.result";
+  /** `1.0.0`. */
+  schema_version: "1.0.0";
+  /** When it was recorded. */
+  created_at: string;
+  /** Who recorded it. */
+  producer_version: string;
+  /** The run it belongs to. */
+  run_id: string;
+  /** The intent it answers. */
+  intent_id: string;
+  /** `ok` or `error`; readers accept any text. */
+  status: "ok" | "error";
+  /** By convention the digest of the canonical result. */
+  result_digest: string;
+  /** The result, when it was captured. */
+  result?: Record<string, unknown>;
+}
+
 /** One rule that was looked at. */
 export interface RuleLook {
   /** Its name. */
@@ -1183,6 +1313,24 @@ export interface RuleLook {
   failed?: MatcherFailure[];
   /** The constraints that fired, in order. */
   constraints?: ConstraintEffect[];
+}
+
+/** `run.json`: the run as a whole. */
+export interface Run {
+  /** `gait.runpack.run`. */
+  schema_id: "gait.runpack.run";
+  /** `1.0.0`. */
+  schema_version: "1.0.0";
+  /** When the run began. */
+  created_at: string;
+  /** Who recorded the run. */
+  producer_version: string;
+  /** The run's name. */
+  run_id: string;
+  /** Where it ran. */
+  env: Env;
+  /** What happened when; `null` when it was not recorded. */
+  timeline: TimelineEvent[] | null;
 }
 
 /** An Ed25519 signature over the 32 raw bytes of a digest (runpack contract, section 7). */
@@ -1386,6 +1534,16 @@ export type Step<R> =
   /** The operation failed; nothing was decided. */
   | { fault: Fault };
 
+/** One entry of the timeline. */
+export interface TimelineEvent {
+  /** What happened. */
+  event: string;
+  /** When. */
+  ts: string;
+  /** The intent it belongs to. */
+  ref?: string;
+}
+
 /** `trace_<id>.json` (schemas contract, B.8). */
 export interface Trace {
   /** `gait.gate.trace`. */
@@ -1549,6 +1707,7 @@ export interface Operations {
   "run.outline": { request: OutlineRequest; reply: Outlined };
   "run.compare": { request: CompareRequest; reply: Diff };
   "run.reduce": { request: ReduceRequest; reply: Reduced };
+  "run.inspect": { request: InspectRequest; reply: Inspection };
   "migrate": { request: MigrateRequest; reply: Migrated };
   "regress.init": { request: RegressInitRequest; reply: RegressInit };
   "regress.run": { request: RegressRunRequest; reply: RegressReport };

@@ -2,8 +2,9 @@
 //!
 //! The core does no I/O; all it gets comes from a {@link World}, and all it gives goes there.
 
+import type { Signal } from "./api.js";
 import type { Answer, Operations, Step } from "./contract.js";
-import { GaitError, hostError, SourceFailure } from "./errors.js";
+import { GaitError, hostError, SourceFailure, wordsOf } from "./errors.js";
 import { readFrame } from "./frame.js";
 
 /** One instance of the core: one conversation. The module's glue makes these. */
@@ -37,7 +38,11 @@ export interface Ending {
   readonly steps: number;
 }
 
+/** Milliseconds of work after which the host's other tasks get their turn: clicks, messages, timers. */
+const PATIENCE = 40;
+
 const NOTHING = new Uint8Array();
+const ENCODER = new TextEncoder();
 
 /** Runs one operation and returns its reply; a fault is thrown as {@link GaitError}. */
 export async function run<Op extends keyof Operations>(
@@ -45,8 +50,14 @@ export async function run<Op extends keyof Operations>(
   op: Op,
   request: Operations[Op]["request"],
   world: World,
+  signal?: Signal,
 ): Promise<Operations[Op]["reply"]> {
-  const { step } = await converse(core, op, encode(request), world);
+  const { step } = await converse(core, op, encode(request), world, signal);
+  return replyOf<Op>(step);
+}
+
+/** The reply in an operation's last step. */
+export function replyOf<Op extends keyof Operations>(step: unknown): Operations[Op]["reply"] {
   const last = step as Step<Operations[Op]["reply"]>;
   if ("reply" in last) {
     return last.reply;
@@ -54,19 +65,40 @@ export async function run<Op extends keyof Operations>(
   if ("fault" in last) {
     throw new GaitError(last.fault);
   }
-  throw hostError("unknown_op", "the core asked for something this package does not know", undefined);
+  throw hostError("unknown_op", "the core asked for something this package does not know");
 }
 
 /** Serves the steps of one operation until one of them is no request to the world. */
-export async function converse(core: Core, op: string, request: Uint8Array, world: World): Promise<Ending> {
+export async function converse(
+  core: Core,
+  op: string,
+  request: Uint8Array,
+  world: World,
+  signal?: Signal,
+): Promise<Ending> {
+  heed(signal);
   let frame = call(core, op, request);
+  let rested = Date.now();
   for (let steps = 1; ; steps += 1) {
-    const { json, bytes } = readFrame(frame);
+    const { json, bytes } = framed(frame);
     const answer = await served(json as Step<unknown>, bytes, world);
     if (answer === undefined) {
       return { step: json, frame, steps };
     }
+    // Bytes at hand are served without ever leaving this task, so nobody else would get a word in.
+    if (Date.now() - rested > PATIENCE) {
+      await new Promise((resolve) => setTimeout(resolve));
+      rested = Date.now();
+    }
+    heed(signal);
     frame = answer instanceof Uint8Array ? call(core, "continue", answer) : call(core, "answer", encode(answer));
+  }
+}
+
+/** Throws the reason of a signal that was given. */
+export function heed(signal: Signal | undefined): void {
+  if (signal?.aborted) {
+    throw signal.reason ?? hostError("internal_failure", "the operation was ended by its caller");
   }
 }
 
@@ -88,23 +120,38 @@ async function served(step: Step<unknown>, bytes: Uint8Array, world: World): Pro
     }
     return undefined;
   } catch (error) {
-    // Anything else is a mistake in the world itself, and no answer to give the core.
-    if (error instanceof SourceFailure) {
-      return { failed: { kind: error.kind, message: error.message } };
-    }
-    throw error;
+    return failed(error);
   }
 }
 
-function call(core: Core, op: string, request: Uint8Array): Uint8Array {
+/** What the core is told about a failure. Anything unforeseen is a mistake in the world, and no answer to give. */
+export function failed(error: unknown): Answer {
+  if (error instanceof SourceFailure) {
+    return { failed: { kind: error.kind, message: error.message } };
+  }
+  throw error;
+}
+
+/** One call of the core. Whatever it throws leaves the instance in a state that nobody knows. */
+export function call(core: Core, op: string, request: Uint8Array): Uint8Array {
   try {
     return core.call(op, request);
   } catch (error) {
     // A trap, or a stack that ran out: nothing was decided.
-    throw hostError("core_trap", `the core stopped: ${error instanceof Error ? error.message : error}`, error);
+    throw hostError("core_trap", `the core stopped: ${wordsOf(error)}`, error);
   }
 }
 
-function encode(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+/** A frame taken apart; one that is none comes from a core that went wrong. */
+export function framed(frame: Uint8Array): ReturnType<typeof readFrame> {
+  try {
+    return readFrame(frame);
+  } catch (error) {
+    throw hostError("core_trap", `the core said something unreadable: ${wordsOf(error)}`, error);
+  }
+}
+
+/** A value as the bytes of its JSON. */
+export function encode(value: unknown): Uint8Array {
+  return ENCODER.encode(JSON.stringify(value));
 }

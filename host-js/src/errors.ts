@@ -8,7 +8,7 @@ export class GaitError extends Error {
   /** The envelope, as the core wrote it. */
   readonly fault: Fault;
 
-  constructor(fault: Fault, options?: ErrorOptions) {
+  constructor(fault: Fault, options?: { cause?: unknown }) {
     super(fault.error, options);
     this.fault = fault;
   }
@@ -20,8 +20,19 @@ export class GaitError extends Error {
 }
 
 /** An error that the host found, with the category and hint that belong to its code. */
-export function hostError(code: Code, error: string, cause: unknown): GaitError {
-  return new GaitError({ error, error_code: code, ...FAULTS[code] }, { cause });
+export function hostError(code: Code, error: string, cause?: unknown, hint?: string): GaitError {
+  const usual = { error, error_code: code, ...FAULTS[code] };
+  return new GaitError(hint === undefined ? usual : { ...usual, hint }, cause === undefined ? {} : { cause });
+}
+
+/** Something the caller did that cannot be meant. */
+export function misuse(error: string, hint: string, cause?: unknown): GaitError {
+  return hostError("invalid_input", error, cause, hint);
+}
+
+/** The words of whatever was thrown. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Thrown by a {@link World} or a source that cannot do what it was asked for; the core makes a fault of it. */
@@ -30,7 +41,7 @@ export class SourceFailure extends Error {
   /** What kind of failure it was. */
   readonly kind: SourceErrorKind;
 
-  constructor(kind: SourceErrorKind, message: string, options?: ErrorOptions) {
+  constructor(kind: SourceErrorKind, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.kind = kind;
   }

@@ -1,56 +1,20 @@
-//! What only Node can do: find the core's bytes beside this file, and read files in pieces.
+//! The entry of Node, Deno and Bun: the core is read beside this file.
 
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 
-import { SourceFailure } from "./errors.js";
-import type { Opened, Source } from "./sources.js";
+import { inlined, loader, ours } from "./load.js";
 
-/** The core that came with this package. */
-export function coreBytes(): Promise<Uint8Array<ArrayBuffer>> {
-  return readFile(new URL("./gait_core.wasm", import.meta.url));
-}
+export * from "./exports.js";
+export { file } from "./files.js";
 
-/** A file as a source: opened when an operation wants it, read in pieces, closed when the operation ends. */
-export function file(path: string): Source {
-  return { name: path, open: () => opened(path) };
-}
+/** Loads the core that came with this package. Load once and keep the result. */
+export const loadGait = loader(async () => (await ours(await beside())) ?? (await inlined()));
 
-async function opened(path: string): Promise<Opened> {
-  const handle = await open(path).catch(fail);
+/** The file beside this one; nothing where a bundler moved the code, or reading is not allowed. */
+async function beside(): Promise<Uint8Array | undefined> {
   try {
-    const status = await handle.stat();
-    if (!status.isFile()) {
-      throw new SourceFailure("unreadable", "it is not a file");
-    }
-    return {
-      size: status.size,
-      read: (offset, length) => pieceOf(handle, offset, length).catch(fail),
-      close: () => handle.close(),
-    };
-  } catch (error) {
-    await handle.close();
-    return fail(error);
+    return await readFile(new URL("./gait_core.wasm", import.meta.url));
+  } catch {
+    return undefined;
   }
-}
-
-async function pieceOf(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const piece = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(piece, filled, length - filled, offset + filled);
-    if (bytesRead === 0) {
-      throw new SourceFailure("changed", `it ends at byte ${offset + filled}`);
-    }
-    filled += bytesRead;
-  }
-  return piece;
-}
-
-/** The operating system's words, with the kind of failure they mean. */
-function fail(error: unknown): never {
-  if (error instanceof SourceFailure) {
-    throw error;
-  }
-  const { code, message } = error as NodeJS.ErrnoException;
-  throw new SourceFailure(code === "ENOENT" ? "not_found" : "unreadable", message, { cause: error });
 }

@@ -2,22 +2,16 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { run } from "../dist/core.js";
-import { create } from "../dist/gait_core.js";
-import { file, loadGait } from "../dist/index.js";
-import { FolderWorld, KEY_ID } from "./folder_world.mjs";
+import { file, loadGait } from "gait-js";
+import { codeOf, DEMO, demo as makeDemo, KEY_ID, PUBLIC_KEY } from "./desk.mjs";
 
-const DEMO = "88913ed84855671786b9ecc3eab94f760332a6c19a3ff2195ab8afd914d57725";
-const PUBLIC_KEY = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=";
-
-const wasm = readFileSync(new URL("../dist/gait_core.wasm", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "gait-js-"));
 const path = join(folder, "runpack_run_demo.zip");
 let gait;
@@ -25,10 +19,7 @@ let demo;
 
 before(async () => {
   gait = await loadGait();
-  const world = new FolderWorld(folder);
-  const module = await WebAssembly.compile(wasm);
-  await run(create(module), "demo", { signing: "manifest" }, world);
-  demo = world.stream("archive");
+  demo = await makeDemo();
   writeFileSync(path, demo);
 });
 
@@ -41,35 +32,42 @@ function flipped(position) {
   return gait.verify(bytes);
 }
 
-test("the digest is that of the bytes, which are the ones core.lock names", () => {
-  assert.equal(gait.digest, createHash("sha256").update(wasm).digest("hex"));
-  const lock = readFileSync(new URL("../../core-wasm/dist/core.lock", import.meta.url), "utf8");
-  assert.match(lock, new RegExp(`"gait_core.wasm" = "${gait.digest}"`));
-});
-
-test("bytes, a Blob, a file and a source of one's own get the same answer", async () => {
+test("bytes, a Blob, a file, a handle and sources of one's own get the same answer", async () => {
+  const handle = await open(path);
+  const read = (offset, length) => demo.subarray(offset, offset + length);
   const inputs = [
     demo,
     Uint8Array.from(demo).buffer,
     new Blob([demo]),
+    new File([demo], "demo.zip"),
     file(path),
-    { open: async () => ({ size: demo.length, read: (offset, length) => demo.subarray(offset, offset + length) }) },
+    handle,
+    { size: demo.length, read },
+    { open: async () => ({ size: demo.length, read: async (offset, length) => read(offset, length) }) },
   ];
   for (const input of inputs) {
-    const report = await gait.verify(input, { public_key: PUBLIC_KEY });
+    const report = await gait.verify(input, { publicKey: PUBLIC_KEY });
     assert.equal(report.ok, true);
     assert.equal(report.run_id, "run_demo");
     assert.equal(report.manifest_digest, DEMO);
     assert.equal(report.signature_status, "verified");
   }
+  await handle.close();
 });
 
 test("who signed is told, and whether that key is known", async () => {
   const trust = async (options) =>
     (await gait.verify(demo, options)).signers?.map(({ key_id, trust }) => [key_id, trust]);
   assert.deepEqual(await trust({}), [[KEY_ID, "unknown"]]);
-  assert.deepEqual(await trust({ public_key: PUBLIC_KEY }), [[KEY_ID, "given"]]);
-  assert.deepEqual(await trust({ own_keys: [PUBLIC_KEY] }), [[KEY_ID, "own"]]);
+  assert.deepEqual(await trust({ publicKey: PUBLIC_KEY }), [[KEY_ID, "given"]]);
+  assert.deepEqual(await trust({ ownKeys: [PUBLIC_KEY] }), [[KEY_ID, "own"]]);
+});
+
+test("a demand that is misspelt is refused, not ignored", async () => {
+  assert.equal(await codeOf(gait.verify(demo, { public_key: PUBLIC_KEY })), "invalid_input");
+  assert.equal(await codeOf(gait.verify(demo, { requireSignatures: true })), "invalid_input");
+  const strict = await gait.verify(demo, { requireSignature: true });
+  assert.equal(strict.ok, false);
 });
 
 test("a byte with its lowest bit flipped never makes another run that verifies", async () => {
@@ -85,12 +83,15 @@ test("a byte with its lowest bit flipped never makes another run that verifies",
 });
 
 test("a refusal has a code", async () => {
-  const code = (input, options) => gait.verify(input, options).then(assert.fail, (error) => error.code);
+  const code = (input, options) => codeOf(gait.verify(input, options));
   assert.equal(await code(new Uint8Array()), "zip_not_an_archive");
   assert.equal(await code(demo.subarray(0, demo.length - 30)), "zip_truncated");
   assert.equal(await code(file(join(folder, "nothing.zip"))), "file_not_found");
   assert.equal(await code(file(folder)), "file_unreadable");
-  assert.equal(await code(demo, { public_key: "no key" }), "key_invalid");
+  assert.equal(await code(demo, { publicKey: "no key" }), "key_invalid");
+  for (const nothing of [undefined, null, 7, "demo.zip", {}]) {
+    assert.equal(await code(nothing), "invalid_input");
+  }
 });
 
 test("a source that fails or changes is a fault, and is closed all the same", async () => {
@@ -110,6 +111,25 @@ test("calls at the same time do not meet", async () => {
     reports.map(({ ok }) => ok),
     [true, true, true],
   );
+});
+
+test("members, timeline, intents and results are shown; two runpacks are compared; a footer is given", async () => {
+  const inspection = await gait.inspect(demo);
+  assert.deepEqual(
+    inspection.members.map(({ path, expected, found }) => [path, expected === found]),
+    [
+      ["intents.jsonl", true],
+      ["refs.json", true],
+      ["results.jsonl", true],
+      ["run.json", true],
+    ],
+  );
+  assert.equal(inspection.run.timeline.length, 2);
+  assert.equal(inspection.intents.length, inspection.intents_total);
+  assert.equal((await gait.inspect(demo, { records: 1 })).intents.length, 1);
+  const diff = await gait.diff(demo, new Blob([demo]), { privacy: "metadata" });
+  assert.equal(diff.ok, true);
+  assert.match((await gait.receipt(demo)).ticket_footer, /^GAIT run_id=run_demo manifest=sha256:88913ed8/);
 });
 
 test("the example runs as the page shows it", () => {

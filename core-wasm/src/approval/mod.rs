@@ -17,6 +17,7 @@ use gait_contract::{Code, Fault, Timestamp};
 use crate::digest::sha256_hex;
 use crate::document;
 use crate::json::{self, Kind, Scanner};
+use crate::order;
 use crate::sign::{PublicKey, check};
 use crate::task::Host;
 use crate::text::lower;
@@ -157,10 +158,7 @@ fn lower_set(texts: &[String]) -> Vec<String> {
 }
 
 fn set(texts: impl Iterator<Item = String>) -> Vec<String> {
-    let mut set: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
-    set.sort_unstable();
-    set.dedup();
-    set
+    order::set(texts.collect())
 }
 
 /// Answers op `approval.verify`.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::short_name;
 use crate::intent::Intent;
 use crate::json;
+use crate::order;
 use crate::policy::Evaluation;
 use crate::text::{compact, lower};
 
@@ -34,9 +35,8 @@ pub(crate) fn ask(evaluation: &Evaluation, request: &GateRequest) -> Asked {
     let reference = request.credential_ref.trim();
     let reference = if reference.is_empty() { evaluation.broker_reference.as_str() } else { reference };
     let mut scope: Vec<String> = evaluation.broker_scopes.clone();
-    scope.extend(request.credential_scopes.iter().map(|one| one.trim().to_string()).filter(|one| !one.is_empty()));
-    scope.sort_unstable();
-    scope.dedup();
+    scope.extend(request.credential_scopes.iter().map(|one| one.trim().to_string()));
+    let scope = order::set(scope);
     let mut scope_lower: Vec<String> = Vec::new();
     for one in scope.iter().map(|one| lower(one)) {
         if !scope_lower.contains(&one) {

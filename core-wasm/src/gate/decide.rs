@@ -21,6 +21,7 @@ use super::rates::{self, Counted};
 use crate::approval::{self, Expected, Token};
 use crate::digest::{sha256_hex, short_name};
 use crate::intent::{self, Intent};
+use crate::order;
 use crate::policy::{self, Evaluation, Policy};
 use crate::sign::PublicKey;
 use crate::task::Host;
@@ -312,7 +313,7 @@ impl Approvals {
                 entry.scope.join(","),
             ]
         };
-        self.entries.sort_by_cached_key(place);
+        order::sort(&mut self.entries, &mut |one, other| place(one).cmp(&place(other)));
         Some(ApprovalAudit {
             schema_id: APPROVAL_AUDIT_SCHEMA.into(),
             schema_version: SCHEMA_VERSION.into(),

@@ -11,6 +11,7 @@ use gait_contract::{Code, Fault, Timestamp};
 
 use crate::intent::Intent;
 use crate::json;
+use crate::order;
 use crate::policy::{RateLimit, Scope};
 use crate::text;
 
@@ -57,7 +58,7 @@ pub(crate) fn count(limit: &RateLimit, intent: &Intent, now: &Timestamp, state: 
     used.remaining = limit.requests - used.used;
     counters.retain(|counter| counter.key != mine && is_kept(&counter.key, window, bucket.as_str()));
     counters.push(RateLimitCounter { key: mine, count: i64::try_from(used.used).unwrap_or(i64::MAX) });
-    counters.sort_by(|a, b| a.key.cmp(&b.key));
+    order::by_text(&mut counters, |counter| &counter.key);
     let state = RateLimitState { schema_id: RATE_LIMIT_SCHEMA.into(), schema_version: SCHEMA_VERSION.into(), counters };
     Ok(Counted { exceeded: false, used, next: Some(text::indented(&state)) })
 }
@@ -86,7 +87,7 @@ fn read(state: &str) -> Result<Vec<RateLimitCounter>, Fault> {
     let usable = state.counters.into_iter().rev().filter(|counter| !counter.key.is_empty() && counter.count > 0);
     counters.extend(usable);
     // Sorting is stable, so of equal keys the one that stood last comes first, and stays.
-    counters.sort_by(|a, b| a.key.cmp(&b.key));
+    order::by_text(&mut counters, |counter| &counter.key);
     counters.dedup_by(|a, b| a.key == b.key);
     Ok(counters)
 }

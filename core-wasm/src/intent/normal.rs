@@ -12,6 +12,7 @@ use gait_contract::{Code, Fault, FreeObject, Timestamp};
 
 use super::draft::Draft;
 use super::{Intent, NormalTarget, classes, domain};
+use crate::order;
 
 /// What a target can be.
 const KINDS: [&str; 9] = ["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
@@ -109,24 +110,9 @@ fn set<T: Default>(mut elements: Vec<T>, compare: fn(&T, &T) -> Ordering) -> Vec
     if elements.is_sorted_by(|one, other| compare(one, other).is_lt()) {
         return elements;
     }
-    let order = order(elements.len(), &|one, other| match (elements.get(one), elements.get(other)) {
-        (Some(one), Some(other)) => compare(one, other),
-        _ => Ordering::Equal,
-    });
-    let mut sorted: Vec<T> = Vec::with_capacity(order.len());
-    for element in order.into_iter().filter_map(|place| elements.get_mut(place).map(take)) {
-        if sorted.last().is_none_or(|last| compare(last, &element).is_lt()) {
-            sorted.push(element);
-        }
-    }
-    sorted
-}
-
-/// The order of so many elements. One sort serves sets of all types, which keeps the module small.
-fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_unstable_by(|one, other| compare(*one, *other));
-    order
+    order::sort(&mut elements, &mut |one, other| compare(one, other));
+    elements.dedup_by(|later, first| compare(later, first).is_eq());
+    elements
 }
 
 fn required(value: &str, field: &str) -> Result<(), Fault> {

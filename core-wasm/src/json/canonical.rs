@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::scan::plain_length;
+use crate::order;
 
 /// Builds canonical JSON front to back. Members arrive in any order; an object that was out of order is put in
 /// order when it closes, so text that is canonical already is only copied.
@@ -14,6 +15,9 @@ pub(crate) struct Canonical {
     scratch: Vec<u8>,
     given_order: bool,
 }
+
+/// Members up to which an object is put in order without taking memory for it.
+const FEW: usize = 16;
 
 /// One member of an open object: where its key and its value stand in `out`.
 #[derive(Clone, Copy)]
@@ -221,12 +225,25 @@ impl Canonical {
     }
 
     fn sort(&mut self, object: &Open) -> Result<(), RepeatedKey> {
-        let mut members = self.members.split_off(object.first_member);
-        members.sort_by(|a, b| compare(self.key_of(a), self.key_of(b)).then(a.start.cmp(&b.start)));
+        let first = object.first_member;
+        if self.members.len() - first <= FEW {
+            // One by one to its place; what most objects need is done before memory could be had for more.
+            for unsorted in first + 1..self.members.len() {
+                let mut place = unsorted;
+                while place > first && self.compare(place - 1, place) == Ordering::Greater {
+                    self.members.swap(place - 1, place);
+                    place -= 1;
+                }
+            }
+        } else {
+            let order = order::numbers(self.members.len() - first, &mut |a, b| self.compare(first + a, first + b));
+            let unsorted = self.members.split_off(first);
+            self.members.extend(order.into_iter().filter_map(|place| unsorted.get(place)));
+        }
         let mut scratch = core::mem::take(&mut self.scratch);
         scratch.clear();
         let mut before: Option<&Member> = None;
-        for member in &members {
+        for member in self.members.get(first..).unwrap_or_default() {
             if before.is_some_and(|before| self.key_of(before) == self.key_of(member)) {
                 return Err(RepeatedKey(member.origin));
             }
@@ -242,6 +259,14 @@ impl Canonical {
         Ok(())
     }
 
+    /// Order of two members by their keys.
+    fn compare(&self, one: usize, other: usize) -> Ordering {
+        match (self.members.get(one), self.members.get(other)) {
+            (Some(one), Some(other)) => compare(self.key_of(one), self.key_of(other)),
+            _ => Ordering::Equal,
+        }
+    }
+
     /// A member's key between its quotes, escapes included.
     fn key_of(&self, member: &Member) -> &[u8] {
         self.out.get(member.start + 1..member.key_end - 1).unwrap_or_default()
@@ -250,10 +275,12 @@ impl Canonical {
 
 /// Order of two escaped keys by UTF-16 code units of the text they stand for (RFC 8785, section 3.2.3).
 fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    // Bytes decide unless an escape or a character that UTF-16 orders differently is involved.
-    let plain = |key: &[u8]| key.iter().all(|byte| *byte < 0xEE && *byte != b'\\');
-    if plain(a) && plain(b) {
-        return a.cmp(b);
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (before, a_differs, b_differs) = (a.get(..same).unwrap_or_default(), a.get(same), b.get(same));
+    // The first difference decides unless an escape or a character that UTF-16 orders differently is involved.
+    let plain = |byte: Option<&u8>| byte.is_none_or(|byte| *byte < 0xEE && *byte != b'\\');
+    if plain(a_differs) && plain(b_differs) && !before.contains(&b'\\') {
+        return a_differs.cmp(&b_differs);
     }
     units(a).cmp(units(b))
 }

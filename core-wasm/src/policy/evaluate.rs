@@ -12,6 +12,7 @@ use super::selectors::{Facts, SELECTORS};
 use super::{Policy, constraints::dataflow};
 use crate::intent::Intent;
 use crate::json::Canonical;
+use crate::order;
 use crate::text::lower;
 
 /// What a policy says about an intent.
@@ -113,7 +114,7 @@ impl Policy {
             evaluation.broker_scopes.extend(rule.broker_scopes.iter().cloned());
             evaluation.rate_limit = stricter(evaluation.rate_limit, rule.rate_limit);
         }
-        names.sort_unstable();
+        order::by_text(&mut names, |name| name);
         names.dedup();
         evaluation.matched_rule = names.join(",");
         if verdict == Verdict::RequireApproval {
@@ -221,7 +222,5 @@ pub(crate) fn as_set(codes: &mut Vec<String>) {
             *code = trimmed.to_string();
         }
     }
-    codes.retain(|code| !code.is_empty());
-    codes.sort_unstable();
-    codes.dedup();
+    *codes = order::set(core::mem::take(codes));
 }

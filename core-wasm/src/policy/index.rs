@@ -9,6 +9,7 @@ use core::cmp::Ordering;
 
 use super::rule::Rule;
 use super::selectors::{Fact, Facts, SELECTORS};
+use crate::order;
 
 /// Rules by facts.
 pub(crate) struct Index {
@@ -48,7 +49,7 @@ impl Index {
                 }
             }
         }
-        mentions.sort_unstable_by(order);
+        order::sort(&mut mentions, &mut by_value);
         let chosen = choose(rules.len(), &mentions);
         let mut index = Self { keys: Vec::new(), filed: Vec::new(), everywhere: Vec::new() };
         for run in mentions.chunk_by(|a, b| a.fact == b.fact && a.value == b.value) {
@@ -84,7 +85,7 @@ impl Index {
         // Merging looks at the head of every list for every rule; many lists are cheaper to sort.
         if lists.len() > MERGED_LISTS {
             let mut all = lists.concat();
-            all.sort_unstable();
+            order::sort(&mut all, &mut Ord::cmp);
             all.dedup();
             return Candidates { lists: Vec::new(), sorted: all.into_iter() };
         }
@@ -95,8 +96,8 @@ impl Index {
 /// Lists that are merged as they are.
 const MERGED_LISTS: usize = 16;
 
-fn order(a: &Mention, b: &Mention) -> Ordering {
-    a.fact.cmp(&b.fact).then_with(|| a.value.cmp(b.value)).then(a.rule.cmp(&b.rule)).then(a.selector.cmp(&b.selector))
+fn by_value(a: &Mention, b: &Mention) -> Ordering {
+    a.fact.cmp(&b.fact).then_with(|| a.value.cmp(b.value))
 }
 
 /// For every rule, the selector whose values are mentioned least, and how often they are. `u64::MAX`: it has none.

@@ -4,7 +4,6 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
 use gait_contract::limits;
 use gait_contract::policy::{POLICY_SCHEMA, Problem, ProblemCode, Verdict};
@@ -17,6 +16,7 @@ use super::problems::{Fields, Item, Reader};
 use super::rule::{Dataflow, Endpoint, Match, RateLimit, Rule, Scope, Window};
 use super::selectors::{Fact, SELECTORS};
 use crate::glob;
+use crate::order;
 use crate::text::lower;
 use crate::yaml::{self, Node, Value};
 
@@ -106,7 +106,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Draft, Vec<Problem>> {
     if problems.is_empty() {
         return Ok(Draft { warnings, ..draft });
     }
-    problems.sort_by_key(|problem| (problem.line, problem.column));
+    order::sort(&mut problems, &mut |a, b| (a.line, a.column).cmp(&(b.line, b.column)));
     problems.dedup();
     problems.truncate(limits::POLICY_PROBLEMS);
     Err(problems)
@@ -133,12 +133,9 @@ fn policy<'d, 't>(reader: &mut Reader<'d, 't>, root: &'d Node<'t>) -> Draft {
 
 /// By priority, then name; rules that share both by what they say, so that the order in the file never counts.
 fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
-    let before = |a: &Rule, b: &Rule| {
+    order::sort(&mut rules, &mut |a, b| {
         a.priority.cmp(&b.priority).then_with(|| a.name.cmp(&b.name)).then_with(|| digest::compare(a, b))
-    };
-    if !rules.is_sorted_by(|a, b| before(a, b) != Ordering::Greater) {
-        rules.sort_by(before);
-    }
+    });
     rules
 }
 
@@ -172,17 +169,11 @@ fn action<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key: 
 
 /// The texts of a list as a sorted set.
 fn set<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key: &str, lowered: bool) -> Vec<String> {
-    sorted(texts(reader.items(node, key), lowered))
+    order::set(texts(reader.items(node, key), lowered))
 }
 
 fn texts(items: Vec<Item>, lowered: bool) -> Vec<String> {
     items.into_iter().map(|item| if lowered { lower(&item.text) } else { item.text }).collect()
-}
-
-fn sorted(mut texts: Vec<String>) -> Vec<String> {
-    texts.sort_unstable();
-    texts.dedup();
-    texts
 }
 
 /// A lower set whose elements must be among some words.
@@ -201,7 +192,7 @@ fn words<'d, 't>(
             reader.problem(ProblemCode::UnknownValue, item.at, message, super::problems::suggestion(&word, known));
         }
     }
-    sorted(texts(items, true))
+    order::set(texts(items, true))
 }
 
 /// A set of path or domain patterns, each of them well-formed.
@@ -216,7 +207,7 @@ fn patterns<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key
             reader.problem(ProblemCode::MalformedPattern, item.at, message, help);
         }
     }
-    sorted(texts(items, lowered))
+    order::set(texts(items, lowered))
 }
 
 fn fail_closed<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>) -> FailClosed {
@@ -319,7 +310,7 @@ fn matcher<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>) -> M
     for item in reader.items(absent, "args_absent") {
         matcher.args_absent.extend(pointer(reader, &item.text, item.at));
     }
-    matcher.args_absent.sort_by(|a, b| a.text.cmp(&b.text));
+    order::by_text(&mut matcher.args_absent, |pointer| &pointer.text);
     matcher.args_absent.dedup_by(|a, b| a.text == b.text);
     matcher
 }
@@ -334,7 +325,7 @@ fn likely<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key: 
             reader.warn(item.at, format!("no intent has `{word}` where `{key}` looks, so it matches nothing"), help);
         }
     }
-    sorted(texts(items, true))
+    order::set(texts(items, true))
 }
 
 fn pointer(reader: &mut Reader, text: &str, at: yaml::Span) -> Option<Pointer> {
@@ -361,8 +352,7 @@ fn args<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>) -> Vec<
         let conditions = conditions(reader, &entry.value);
         matchers.extend(pointer.map(|pointer| ArgMatcher { pointer: Some(pointer), ..conditions }));
     }
-    let text = |matcher: &ArgMatcher| matcher.pointer.as_ref().map(|pointer| pointer.text.clone());
-    matchers.sort_by_cached_key(text);
+    order::by_text(&mut matchers, |matcher| matcher.pointer.as_ref().map_or("", |pointer| &pointer.text));
     matchers
 }
 
@@ -382,7 +372,7 @@ fn conditions<'d, 't>(reader: &mut Reader<'d, 't>, node: &'d Node<'t>) -> ArgMat
             let scalar = scalar(reader, node, "one_of");
             scalars.extend(scalar.map(|scalar| (crate::json::canonical_text(&scalar), scalar)));
         }
-        scalars.sort_by(|a, b| a.0.cmp(&b.0));
+        order::by_text(&mut scalars, |(text, _)| text);
         scalars.dedup_by(|a, b| a.0 == b.0);
         matcher.one_of = Some(scalars.into_iter().map(|(_, scalar)| scalar).collect());
     }

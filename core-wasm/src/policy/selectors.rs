@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::intent::Intent;
+use crate::order;
 use crate::text::lower;
 
 /// One selector.
@@ -116,7 +117,7 @@ impl<'i> Facts<'i> {
             put(Fact::SkillPublisher, Cow::Owned(lower(&skill.publisher)));
         }
         for list in values.iter_mut().filter(|list| list.len() > 1) {
-            list.sort_unstable();
+            order::by_text(list, |value| value);
             list.dedup();
         }
         Self { values }

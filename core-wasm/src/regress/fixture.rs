@@ -1,6 +1,5 @@
 //! The files of a regression: configuration and fixtures, read and checked (regress contract, section 1).
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -10,6 +9,7 @@ use gait_contract::runpack::SCHEMA_VERSION;
 use gait_contract::{Code, Fault};
 use serde::de::DeserializeOwned;
 
+use crate::order;
 use crate::task::Host;
 use crate::{document, json};
 
@@ -53,7 +53,7 @@ pub(super) async fn config(host: &Host, source: &str) -> Result<Config, Fault> {
         }
     }
     let Config { schema_id, schema_version, fixture_set, mut fixtures } = config;
-    fixtures.sort_by(|a, b| a.name.cmp(&b.name));
+    order::by_text(&mut fixtures, |fixture| &fixture.name);
     let fixture_set = if fixture_set.is_empty() { DEFAULT_SET.to_string() } else { fixture_set };
     Ok(Config { schema_id, schema_version, fixture_set, fixtures })
 }
@@ -69,13 +69,8 @@ pub(super) async fn fixture(host: &Host, source: &str) -> Result<Fixture, Fault>
         return Err(Fault::new(Code::FixtureInvalid, "`expected_replay_exit_code` is negative").at(source));
     }
     fixture.candidate_runpack = fixture.candidate_runpack.trim().to_string();
-    let allowed: BTreeSet<String> = fixture
-        .diff_allow_changed_files
-        .iter()
-        .map(|path| path.trim().to_string())
-        .filter(|path| !path.is_empty())
-        .collect();
-    fixture.diff_allow_changed_files = allowed.into_iter().collect();
+    fixture.diff_allow_changed_files =
+        order::set(fixture.diff_allow_changed_files.iter().map(|path| path.trim().to_string()).collect());
     Ok(fixture)
 }
 

@@ -1,7 +1,6 @@
 //! The graders: each looks at the fixture and at the candidate and says what is wrong (regress contract, section 3).
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,6 +9,7 @@ use gait_contract::Fault;
 use gait_contract::regress::{Details, Fixture, GraderResult, Status};
 use gait_contract::runpack::{Privacy, REFS_SCHEMA, RUN_SCHEMA, SCHEMA_VERSION};
 
+use crate::order;
 use crate::runpack::{Examined, compare, replay_of};
 
 /// A fixture with everything the graders look at.
@@ -47,11 +47,11 @@ pub(super) fn grade(case: &Case<'_>) -> [GraderResult; 3] {
     [diff(case), expected_exit_code(case), schema_validation(case)]
 }
 
-fn result(case: &Case<'_>, grader: &str, reasons: BTreeSet<String>, details: Details) -> GraderResult {
+fn result(case: &Case<'_>, grader: &str, reasons: Vec<String>, details: Details) -> GraderResult {
     GraderResult {
         name: format!("{}/{grader}", case.fixture.name),
         status: if reasons.is_empty() { Status::Pass } else { Status::Fail },
-        reason_codes: reasons.into_iter().collect(),
+        reason_codes: order::set(reasons),
         details: Details { fixture: case.fixture.name.clone(), run_id: case.fixture.run_id.clone(), ..details },
     }
 }
@@ -65,7 +65,7 @@ fn diff(case: &Case<'_>) -> GraderResult {
         Candidate::Unusable(fault) => return unreadable(case, "diff_error", fault),
     };
     let summary = compare(case.recorded, candidate, Privacy::Full).summary;
-    let mut changed: BTreeSet<String> = summary.files_changed.into_iter().collect();
+    let mut changed = summary.files_changed;
     let members = [
         (summary.manifest_changed, "manifest.json"),
         (summary.intents_changed, "intents.jsonl"),
@@ -73,12 +73,13 @@ fn diff(case: &Case<'_>) -> GraderResult {
         (summary.refs_changed, "refs.json"),
     ];
     changed.extend(members.into_iter().filter(|(changed, _)| *changed).map(|(_, name)| name.to_string()));
+    let changed = order::set(changed);
     let allowed = case.fixture.diff_allow_changed_files.clone();
     let unexpected: Vec<String> = changed.iter().filter(|path| !allowed.contains(path)).cloned().collect();
     let reasons = reason(!unexpected.is_empty(), "unexpected_diff");
     let details = Details {
         candidate_runpack: Some(case.candidate_path.into()),
-        changed_files: Some(changed.into_iter().collect()),
+        changed_files: Some(changed),
         allowed_files: Some(allowed),
         unexpected_files: (!unexpected.is_empty()).then_some(unexpected),
         ..Details::default()
@@ -100,7 +101,7 @@ fn unreadable(case: &Case<'_>, reason_code: &str, fault: &Fault) -> GraderResult
 fn expected_exit_code(case: &Case<'_>) -> GraderResult {
     let expected = case.fixture.expected_replay_exit_code;
     let mut details = Details::default();
-    let mut reasons = BTreeSet::new();
+    let mut reasons = Vec::new();
     match exit_code(case.recorded) {
         Ok((code, missing)) => {
             reasons.extend(reason(code != expected, "unexpected_exit_code"));
@@ -135,7 +136,7 @@ fn exit_code(examined: &Examined) -> Result<(i64, Vec<String>), Fault> {
 
 /// Are the records of the kind they say, in the fixture and in the candidate?
 fn schema_validation(case: &Case<'_>) -> GraderResult {
-    let mut reasons: BTreeSet<String> = wrong_schemas(case.recorded).map(Into::into).collect();
+    let mut reasons: Vec<String> = wrong_schemas(case.recorded).map(Into::into).collect();
     if let Some(candidate) = case.candidate.read() {
         reasons.extend(wrong_schemas(candidate).map(|reason| format!("candidate_{reason}")));
     }
@@ -165,6 +166,6 @@ fn wrong_schemas(examined: &Examined) -> impl Iterator<Item = &'static str> {
     .map(|(_, reason)| reason)
 }
 
-fn reason(applies: bool, code: &str) -> BTreeSet<String> {
+fn reason(applies: bool, code: &str) -> Vec<String> {
     applies.then(|| code.to_string()).into_iter().collect()
 }

@@ -13,7 +13,7 @@ use gait_contract::{Code, Fault};
 
 use super::fixture::{DEFAULT_SET, document, fixture, is_fixture_name};
 use crate::task::Host;
-use crate::{runpack, text};
+use crate::{order, runpack, text};
 
 /// File name of a fixture's archive.
 const RUNPACK: &str = "runpack.zip";
@@ -37,7 +37,7 @@ pub(crate) async fn init(host: &Host, request: RegressInitRequest) -> Result<Reg
     let mut entries = Vec::from([entry(&new)]);
     let mut folders: Vec<&FixtureFolder> =
         request.folders.iter().filter(|folder| is_fixture_name(&folder.name)).collect();
-    folders.sort_by(|a, b| a.name.cmp(&b.name));
+    order::by_text(&mut folders, |folder| &folder.name);
     for folder in folders {
         if folder.name == name {
             warnings.extend(replaced(host, folder, &new).await);
@@ -45,7 +45,7 @@ pub(crate) async fn init(host: &Host, request: RegressInitRequest) -> Result<Reg
             entries.push(entry(&fixture));
         }
     }
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    order::by_text(&mut entries, |entry| &entry.name);
     let config = Config {
         schema_id: CONFIG_SCHEMA.into(),
         schema_version: SCHEMA_VERSION.into(),

@@ -12,6 +12,7 @@ use gait_contract::{Code, Fault, Timestamp};
 use super::fixture::{beside, config, fixture_of};
 use super::graders::{Candidate, Case, grade};
 use super::junit::junit;
+use crate::order;
 use crate::runpack::{Examined, examine};
 use crate::task::Host;
 use crate::text;
@@ -54,7 +55,7 @@ pub(crate) async fn run(host: &Host, request: RegressRunRequest) -> Result<Regre
         let case = Case { fixture: &fixture, recorded: &recorded, candidate_path: &candidate_path, candidate };
         graders.extend(grade(&case));
     }
-    graders.sort_by(|a: &GraderResult, b| a.name.cmp(&b.name));
+    order::by_text(&mut graders, |grader: &GraderResult| &grader.name);
     let failed: Vec<&GraderResult> = graders.iter().filter(|grader| grader.status == Status::Fail).collect();
     let status = if failed.is_empty() { Status::Pass } else { Status::Fail };
     let mut report = RegressReport {

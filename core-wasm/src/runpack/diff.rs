@@ -1,6 +1,5 @@
 //! What differs between two runpacks (runpack contract, "run diff").
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -9,6 +8,7 @@ use gait_contract::runpack::{Diff, DiffRequest, DiffSummary, Privacy};
 
 use super::examine::{Examined, examine};
 use super::outline::{Outline, Records};
+use crate::order;
 use crate::task::Host;
 
 /// Answers op `run.diff`.
@@ -25,12 +25,16 @@ pub(crate) fn compare(left: &Examined, right: &Examined, privacy: Privacy) -> Di
 
 /// Compares two outlines that were made with the same privacy.
 pub(super) fn compare_outlines(left: &Outline<'_>, right: &Outline<'_>, privacy: Privacy) -> Diff {
-    let paths = |outline: &Outline<'_>| -> BTreeSet<String> { outline.head.manifest.paths.iter().cloned().collect() };
+    let (left_paths, right_paths) = (left.paths(), right.paths());
+    let one_sided = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|path| order::place(those, path).is_none()).cloned().collect()
+    };
+    let files_changed = [one_sided(&left_paths, &right_paths), one_sided(&right_paths, &left_paths)].concat();
     let summary = DiffSummary {
         run_id_left: left.head.run_id.clone(),
         run_id_right: right.head.run_id.clone(),
         manifest_changed: left.head.manifest != right.head.manifest,
-        files_changed: paths(left).symmetric_difference(&paths(right)).cloned().collect(),
+        files_changed: order::set(files_changed),
         intents_changed: left.intents != right.intents,
         results_changed: left.results != right.results,
         refs_changed: left.head.refs != right.head.refs,
@@ -46,5 +50,6 @@ pub(super) fn compare_outlines(left: &Outline<'_>, right: &Outline<'_>, privacy:
 
 /// Ids that stand on one side only, sorted.
 fn only(these: &Records<'_>, those: &Records<'_>) -> Vec<String> {
-    these.keys().filter(|id| !those.contains_key(*id)).map(|id| (*id).into()).collect()
+    let absent = |id: &str| those.binary_search_by(|(other, _)| (*other).cmp(id)).is_err();
+    these.iter().filter(|(id, _)| absent(id)).map(|(id, _)| (*id).into()).collect()
 }

@@ -1,7 +1,6 @@
 //! Reading a runpack: every member is hashed and parsed in one pass, and only what the answers need is kept
 //! (runpack contract, section 9). Memory grows with the number of records, not with their size.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,6 +15,7 @@ use super::open::{INTENTS, REFS, REQUIRED, RESULTS, RUN, Runpack};
 use super::shape::{self, NOTES, Shape};
 use crate::digest::hex;
 use crate::json::{self, Canonical, JsonError};
+use crate::order;
 use crate::task::Host;
 use crate::zip::MemberReader;
 
@@ -163,9 +163,8 @@ impl Reading {
     /// Checks the other members that the manifest lists, and gives the manifest.
     pub(crate) async fn finish(self, host: &Host) -> Result<Manifest, Fault> {
         // Each member once, however often the manifest lists it: its digest is compared with every entry of its name.
-        let listed: BTreeSet<String> =
-            self.runpack.manifest.files.iter().flatten().map(|entry| entry.path.clone()).collect();
-        for path in listed.iter().filter(|path| !REQUIRED.contains(&path.as_str())) {
+        let listed = self.runpack.manifest.files.iter().flatten().map(|entry| entry.path.clone()).collect();
+        for path in order::set(listed).iter().filter(|path| !REQUIRED.contains(&path.as_str())) {
             let mut hashing = self.hashing(host, path)?;
             while hashing.next().await?.is_some() {}
         }

@@ -1,12 +1,12 @@
 //! Looking into a runpack: everything that can be read of it, with what its manifest expects beside what is there.
 //! Nothing is judged here; a tampered archive is shown as it is.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use gait_contract::inspect::{InspectRequest, InspectedMember, Inspection};
+use gait_contract::runpack::FileEntry;
 use gait_contract::{Fault, limits};
 use memchr::memchr;
 use serde::de::DeserializeOwned;
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::open::{INTENTS, MANIFEST, REFS, RESULTS, RUN, Runpack};
 use crate::digest::hex;
 use crate::json;
+use crate::order;
 use crate::task::Host;
 
 /// Records that are handed over when the caller names no number.
@@ -35,11 +36,10 @@ pub(crate) async fn inspect(host: &Host, request: InspectRequest) -> Result<Insp
         ..Inspection::default()
     };
     // The first digest listed for a name is the one shown; `verify` compares every one.
-    let mut listed: BTreeMap<String, String> = BTreeMap::new();
-    for entry in manifest.files.iter().flatten() {
-        listed.entry(entry.path.clone()).or_insert_with(|| entry.sha256.clone());
-    }
-    for (path, expected) in &listed {
+    let mut listed: Vec<&FileEntry> = manifest.files.iter().flatten().collect();
+    order::by_text(&mut listed, |entry| &entry.path);
+    listed.dedup_by(|later, first| later.path == first.path);
+    for FileEntry { path, sha256: expected } in &listed {
         let mut shown =
             InspectedMember { path: path.clone(), expected: expected.clone(), ..InspectedMember::default() };
         if let Some(member) = runpack.archive.find(path) {
@@ -57,7 +57,7 @@ pub(crate) async fn inspect(host: &Host, request: InspectRequest) -> Result<Insp
         inspection.members.push(shown);
     }
     for member in runpack.archive.members() {
-        if member.name != MANIFEST && !listed.contains_key(&member.name) {
+        if member.name != MANIFEST && listed.binary_search_by(|entry| entry.path.cmp(&member.name)).is_err() {
             let (path, bytes) = (member.name.clone(), member.uncompressed);
             inspection.members.push(InspectedMember { path, bytes, ..InspectedMember::default() });
         }

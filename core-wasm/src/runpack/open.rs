@@ -11,6 +11,7 @@ use gait_contract::{Code, Fault};
 
 use crate::digest::sha256_hex;
 use crate::json;
+use crate::order;
 use crate::task::Host;
 use crate::zip::Archive;
 
@@ -89,7 +90,7 @@ impl Runpack {
         let absent = listed.iter().map(|entry| entry.path.as_str()).filter(|path| self.archive.find(path).is_none());
         let unlisted = REQUIRED.into_iter().filter(|name| listed.iter().all(|entry| entry.path != *name));
         let mut missing: Vec<String> = absent.chain(unlisted).map(Into::into).collect();
-        missing.sort_unstable();
+        order::by_text(&mut missing, |name| name);
         missing.dedup();
         missing
     }

@@ -3,7 +3,6 @@
 //!
 //! An outline never leaves the process that asked for it, so its form is free to change from version to version.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -16,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::diff::compare_outlines;
 use super::examine::{Examined, Fingerprint, examine};
 use crate::digest::sha256_hex;
+use crate::order;
 use crate::task::Host;
 use crate::{document, json};
 
@@ -29,8 +29,8 @@ pub(super) struct Outline<'a> {
     pub(super) results: Records<'a>,
 }
 
-/// Fingerprints by intent id; of several records with one id the last one counts.
-pub(super) type Records<'a> = BTreeMap<&'a str, &'a Fingerprint>;
+/// Intent ids and fingerprints, sorted by id; of several records with one id the last one counts.
+pub(super) type Records<'a> = Vec<(&'a str, &'a Fingerprint)>;
 
 /// Everything but the records.
 #[derive(Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub(super) struct Described {
     schema_id: String,
     schema_version: String,
     capture_mode: String,
-    pub(super) paths: Vec<String>,
+    paths: Vec<String>,
 }
 
 impl<'a> Outline<'a> {
@@ -76,9 +76,14 @@ impl<'a> Outline<'a> {
         };
         Self {
             head,
-            intents: intents.iter().map(|note| (note.intent_id.as_str(), &note.fingerprint)).collect(),
-            results: results.iter().map(|note| (note.intent_id.as_str(), &note.fingerprint)).collect(),
+            intents: by_id(intents.iter().map(|note| (note.intent_id.as_str(), &note.fingerprint)).collect()),
+            results: by_id(results.iter().map(|note| (note.intent_id.as_str(), &note.fingerprint)).collect()),
         }
+    }
+
+    /// The paths that the manifest lists, as a set.
+    pub(super) fn paths(&self) -> Vec<String> {
+        order::set(self.head.manifest.paths.clone())
     }
 
     /// Reads an outline that was written by [`write`].
@@ -91,11 +96,23 @@ impl<'a> Outline<'a> {
             let (id, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
             let (fingerprint, rest) = rest.split_first_chunk::<32>()?;
             let records = if count < head.intents { &mut intents } else { &mut results };
-            records.insert(core::str::from_utf8(id).ok()?, fingerprint);
+            records.push((core::str::from_utf8(id).ok()?, fingerprint));
             body = rest;
         }
-        body.is_empty().then_some(Self { head, intents, results })
+        body.is_empty().then(|| Self { head, intents: by_id(intents), results: by_id(results) })
     }
+}
+
+fn by_id(mut records: Records<'_>) -> Records<'_> {
+    order::by_text(&mut records, |(id, _)| id);
+    records.dedup_by(|later, kept| {
+        let same = later.0 == kept.0;
+        if same {
+            kept.1 = later.1;
+        }
+        same
+    });
+    records
 }
 
 /// What counts of the receipts.

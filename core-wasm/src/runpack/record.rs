@@ -1,6 +1,6 @@
 //! Building a runpack from a run record, piece by piece (runpack contract, "run record").
 
-use alloc::collections::BTreeSet;
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -10,6 +10,7 @@ use gait_contract::{Code, Fault};
 
 use super::input::{Extent, Input};
 use super::write::{RunpackWriter, Seal, complete_intent, complete_refs, complete_result, complete_run};
+use crate::order::Texts;
 use crate::task::Host;
 
 /// Answers op `run.record`.
@@ -54,7 +55,7 @@ impl Recording<'_> {
     /// Walks over the record once.
     async fn pass(&mut self, input: &mut Input<'_>) -> Result<(), Fault> {
         self.postponed = Lists::default();
-        let mut seen = BTreeSet::new();
+        let mut seen = Texts::new();
         input.want(b'{', "an object").await?;
         let mut first = true;
         while !(first && input.eat(b'}').await?) {
@@ -73,13 +74,13 @@ impl Recording<'_> {
         input.end().await
     }
 
-    async fn key(&self, input: &mut Input<'_>, seen: &mut BTreeSet<String>) -> Result<String, Fault> {
+    async fn key(&self, input: &mut Input<'_>, seen: &mut Texts<'_>) -> Result<String, Fault> {
         if input.peek().await? != Some(b'"') {
             return Err(input.expected("a key in quotes"));
         }
         let extent = input.value(LINE_BYTES).await?;
         let key: String = input.read(&extent)?;
-        if !seen.insert(key.clone()) {
+        if !seen.insert(Cow::Owned(key.clone())) {
             let start = Input::start_of(&extent);
             return Err(input.fault(Code::JsonDuplicateKey, "the key stands twice in one object", start));
         }

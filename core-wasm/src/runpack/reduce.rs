@@ -1,6 +1,6 @@
 //! The smallest runpack that still shows a failure (runpack contract, "run reduce").
 
-use alloc::collections::BTreeSet;
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -15,6 +15,7 @@ use super::examine::Reading;
 use super::open::{INTENTS, REFS, RESULTS, RUN};
 use super::write::{RunpackWriter, Seal, complete_refs};
 use crate::json::{JsonError, Kind, Scanner};
+use crate::order::{self, Texts};
 use crate::task::Host;
 use crate::text;
 
@@ -36,7 +37,7 @@ pub(crate) async fn reduce(host: &Host, request: ReduceRequest) -> Result<Reduce
     let original_ref_count = refs.receipts.as_ref().map_or(0, Vec::len) as u64;
     let original_run_id = run.run_id.clone();
     let reduced_run_id = reduced_run_id(&original_run_id, request.predicate);
-    let mut mentioned = BTreeSet::new();
+    let mut mentioned = Texts::new();
     for object in [intent.args.as_ref(), result.as_ref().and_then(|result| result.result.as_ref())] {
         collect(object, &mut mentioned)?;
     }
@@ -45,9 +46,9 @@ pub(crate) async fn reduce(host: &Host, request: ReduceRequest) -> Result<Reduce
         .take()
         .unwrap_or_default()
         .into_iter()
-        .filter(|receipt| mentioned.contains(&receipt.ref_id))
+        .filter(|receipt| mentioned.contains(receipt.ref_id.as_str()))
         .collect();
-    receipts.sort_by(|a, b| a.ref_id.cmp(&b.ref_id));
+    order::by_text(&mut receipts, |receipt| &receipt.ref_id);
     refs.receipts = Some(receipts);
     let mut timeline = run.timeline.take().unwrap_or_default();
     timeline.retain(|event| event.reference.is_empty() || event.reference == selected);
@@ -91,28 +92,30 @@ pub(crate) async fn reduce(host: &Host, request: ReduceRequest) -> Result<Reduce
 struct Census {
     intents: u64,
     results: u64,
-    ids: BTreeSet<String>,
-    answered: BTreeSet<String>,
-    failing: BTreeSet<String>,
+    ids: Texts<'static>,
+    answered: Texts<'static>,
+    failing: Texts<'static>,
 }
 
 impl Census {
     async fn take(host: &Host, reading: &Reading) -> Result<Self, Fault> {
         let mut census =
-            Self { intents: 0, results: 0, ids: BTreeSet::new(), answered: BTreeSet::new(), failing: BTreeSet::new() };
+            Self { intents: 0, results: 0, ids: Texts::new(), answered: Texts::new(), failing: Texts::new() };
         let mut records = reading.records::<Intent>(host, INTENTS)?;
         while let Some(batch) = records.next().await? {
             census.intents += batch.len() as u64;
-            census.ids.extend(batch.into_iter().map(|intent| intent.intent_id).filter(|id| !id.is_empty()));
+            for id in batch.into_iter().map(|intent| intent.intent_id).filter(|id| !id.is_empty()) {
+                census.ids.insert(Cow::Owned(id));
+            }
         }
         let mut records = reading.records::<ResultRecord>(host, RESULTS)?;
         while let Some(batch) = records.next().await? {
             census.results += batch.len() as u64;
             for result in batch {
                 if !is_ok(&result.status) {
-                    census.failing.insert(result.intent_id.clone());
+                    census.failing.insert(Cow::Owned(result.intent_id.clone()));
                 }
-                census.answered.insert(result.intent_id);
+                census.answered.insert(Cow::Owned(result.intent_id));
             }
         }
         Ok(census)
@@ -120,11 +123,11 @@ impl Census {
 
     /// The first matching intent by id.
     fn select(&self, predicate: Predicate) -> Option<String> {
-        let matches = |id: &&String| match predicate {
+        let matches = |id: &&Cow<'_, str>| match predicate {
             Predicate::MissingResult => !self.answered.contains(*id),
             Predicate::NonOkStatus => self.failing.contains(*id),
         };
-        self.ids.iter().find(matches).cloned()
+        self.ids.iter().find(matches).map(ToString::to_string)
     }
 }
 
@@ -164,7 +167,7 @@ fn reduced_run_id(run_id: &str, predicate: Predicate) -> String {
 
 /// Adds the receipt ids that an object mentions: strings under a key that contains `ref`, and strings that begin
 /// with `ref_`.
-fn collect(object: Option<&FreeObject>, ids: &mut BTreeSet<String>) -> Result<(), Fault> {
+fn collect(object: Option<&FreeObject>, ids: &mut Texts<'_>) -> Result<(), Fault> {
     let Some(object) = object else { return Ok(()) };
     let text = object.as_str().as_bytes();
     let mut walk = || {
@@ -175,7 +178,7 @@ fn collect(object: Option<&FreeObject>, ids: &mut BTreeSet<String>) -> Result<()
 }
 
 /// Walks over canonical text, container by container.
-fn mentions(scanner: &mut Scanner<'_>, ids: &mut BTreeSet<String>) -> Result<(), JsonError> {
+fn mentions(scanner: &mut Scanner<'_>, ids: &mut Texts<'_>) -> Result<(), JsonError> {
     // For each open container: does it belong to a key that names a reference, and is it an object?
     let mut open: Vec<bool> = Vec::new();
     let mut under_ref = false;
@@ -201,9 +204,9 @@ fn mentions(scanner: &mut Scanner<'_>, ids: &mut BTreeSet<String>) -> Result<(),
                 let value = scanner.string()?;
                 let trimmed = value.trim();
                 if under_ref && !trimmed.is_empty() {
-                    ids.insert(trimmed.to_string());
+                    ids.insert(Cow::Owned(trimmed.to_string()));
                 } else if value.starts_with("ref_") {
-                    ids.insert(value.into_owned());
+                    ids.insert(Cow::Owned(value.into_owned()));
                 }
             }
             Kind::Number => drop(scanner.number()?),

@@ -1,14 +1,15 @@
 //! Stub replay: what a run would answer from its recorded results alone (runpack contract, "run replay").
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use gait_contract::runpack::{Replay, ReplayRequest, ReplayStep};
 use gait_contract::{Code, Fault};
 
 use super::examine::{Examined, IntentNote, examine};
 use crate::digest::sha256_hex;
+use crate::order;
 use crate::task::Host;
 use crate::text::lower;
 
@@ -28,25 +29,21 @@ pub(crate) async fn replay(host: &Host, request: ReplayRequest) -> Result<Replay
 
 /// Replays a run that was read.
 pub(crate) fn replay_of(examined: &Examined) -> Result<Replay, Fault> {
-    let mut results = BTreeMap::new();
-    for result in &examined.results {
-        if results.insert(result.intent_id.as_str(), result).is_some() {
-            return Err(ambiguous("results", &result.intent_id));
-        }
-    }
-    let mut seen = BTreeSet::new();
+    let ids = examined.results.iter().map(|result| result.intent_id.as_str()).collect();
+    let results = each_once(ids).map_err(|id| ambiguous("results", id))?;
+    let ids = examined.intents.iter().map(|intent| intent.intent_id.as_str()).collect();
+    each_once(ids).map_err(|id| ambiguous("intents", id))?;
     let mut replay = Replay {
         ok: true,
         run_id: examined.run.run_id.clone(),
         mode: "stub".into(),
-        steps: alloc::vec::Vec::with_capacity(examined.intents.len()),
-        missing_results: alloc::vec::Vec::new(),
+        steps: Vec::with_capacity(examined.intents.len()),
+        missing_results: Vec::new(),
     };
     for intent in &examined.intents {
-        if !seen.insert(intent.intent_id.as_str()) {
-            return Err(ambiguous("intents", &intent.intent_id));
-        }
-        let (status, stub_type, result_digest) = match results.get(intent.intent_id.as_str()) {
+        let place = results.binary_search_by(|(id, _)| (*id).cmp(&intent.intent_id)).ok();
+        let result = place.and_then(|place| examined.results.get(results.get(place)?.1));
+        let (status, stub_type, result_digest) = match result {
             Some(result) => (result.status.clone(), "", result.result_digest.clone()),
             None => match stub_type(&intent.tool_name) {
                 Some(stub_type) => ("stubbed".into(), stub_type, stub_digest(&replay.run_id, intent, stub_type)),
@@ -64,9 +61,20 @@ pub(crate) fn replay_of(examined: &Examined) -> Result<Replay, Fault> {
             result_digest,
         });
     }
-    replay.missing_results.sort_unstable();
+    order::by_text(&mut replay.missing_results, |id| id);
     replay.ok = replay.missing_results.is_empty();
     Ok(replay)
+}
+
+/// The ids in order, each with its place; or the first one that was there before.
+fn each_once(ids: Vec<&str>) -> Result<Vec<(&str, usize)>, &str> {
+    let mut sorted: Vec<(&str, usize)> = ids.into_iter().zip(0..).collect();
+    order::by_text(&mut sorted, |(id, _)| id);
+    let pairs = sorted.iter().zip(sorted.iter().skip(1));
+    match pairs.filter(|(one, other)| one.0 == other.0).map(|(_, second)| second).min_by_key(|second| second.1) {
+        Some((id, _)) => Err(id),
+        None => Ok(sorted),
+    }
 }
 
 fn ambiguous(list: &str, intent_id: &str) -> Fault {

@@ -1,7 +1,7 @@
 //! Verification: is the archive what its manifest says, and who says so (runpack contract, section 8).
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use gait_contract::Fault;
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::open::{MANIFEST, Runpack};
 use crate::digest::hex;
+use crate::order;
 use crate::sign::{PublicKey, check};
 use crate::task::Host;
 
@@ -46,18 +47,23 @@ pub(crate) async fn verify(host: &Host, request: VerifyRequest) -> Result<Verify
 async fn hash_mismatches(host: &Host, runpack: &Runpack) -> Result<Vec<HashMismatch>, Fault> {
     let mut mismatches = Vec::new();
     // A manifest may list one member any number of times; it is read once.
-    let mut digests = BTreeMap::new();
-    for entry in runpack.manifest.files.as_deref().unwrap_or_default() {
+    let entries = runpack.manifest.files.as_deref().unwrap_or_default();
+    let listed = order::set(entries.iter().map(|entry| entry.path.clone()).collect());
+    let mut digests = vec![String::new(); listed.len()];
+    for entry in entries {
         let Some(member) = runpack.archive.find(&entry.path) else { continue };
-        if !digests.contains_key(&entry.path) {
+        let Some(digest) = order::place(&listed, &entry.path).and_then(|place| digests.get_mut(place)) else {
+            continue;
+        };
+        if digest.is_empty() {
             let mut hasher = Sha256::new();
             let mut reader = runpack.archive.reader(host, member);
             while let Some(piece) = reader.next().await? {
                 hasher.update(piece);
             }
-            digests.insert(entry.path.clone(), hex(&hasher.finalize()));
+            *digest = hex(&hasher.finalize());
         }
-        let actual = digests.get(&entry.path).cloned().unwrap_or_default();
+        let actual = digest.clone();
         if !actual.eq_ignore_ascii_case(&entry.sha256) {
             mismatches.push(HashMismatch { path: entry.path.clone(), expected: entry.sha256.clone(), actual });
         }
@@ -66,7 +72,7 @@ async fn hash_mismatches(host: &Host, runpack: &Runpack) -> Result<Vec<HashMisma
     if !actual.eq_ignore_ascii_case(expected) {
         mismatches.push(HashMismatch { path: MANIFEST.into(), expected: expected.clone(), actual });
     }
-    mismatches.sort_by(|a, b| a.path.cmp(&b.path));
+    order::by_text(&mut mismatches, |mismatch| &mismatch.path);
     Ok(mismatches)
 }
 
@@ -130,7 +136,7 @@ fn judge_signatures(runpack: &Runpack, keys: &Keys, required: bool, report: &mut
             Err(text) => report.signature_errors.push(text),
         }
     }
-    report.signature_errors.sort_unstable();
+    order::by_text(&mut report.signature_errors, |error| error);
     report.signatures_total = entries.len() as u64;
     report.signature_status = Some(match (report.signatures_total, report.signatures_valid) {
         (0, _) => SignatureStatus::Missing,

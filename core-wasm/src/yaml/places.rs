@@ -8,6 +8,7 @@ use gait_contract::limits::POLICY_PROBLEMS;
 use gait_contract::policy::{Problem, ProblemCode};
 
 use super::{Document, Span};
+use crate::order;
 
 /// Longer lines are not quoted: nobody could find the place in them, and a hundred problems would quote a hundred.
 const QUOTED_BYTES: usize = 1_000;
@@ -37,17 +38,7 @@ impl<'t> Problems<'t> {
 
     /// All of them, in the order of the text.
     pub(super) fn sorted(mut self) -> Vec<Problem> {
-        // Few and nearly in order, so they are put in place one by one.
-        for unsorted in 1..self.found.len() {
-            let (sorted, rest) = self.found.split_at_mut(unsorted);
-            let place = |problem: &Problem| (problem.line, problem.column);
-            if let Some(next) = rest.first() {
-                let to = sorted.partition_point(|before| place(before) <= place(next));
-                if let Some(range) = self.found.get_mut(to..=unsorted) {
-                    range.rotate_right(1);
-                }
-            }
-        }
+        order::sort(&mut self.found, &mut |a, b| (a.line, a.column).cmp(&(b.line, b.column)));
         self.found
     }
 }

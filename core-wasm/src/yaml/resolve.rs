@@ -2,7 +2,6 @@
 //! mapping's keys, and no key stands twice.
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use gait_contract::limits::{POLICY_ALIAS_NODES, POLICY_DEPTH, POLICY_PROBLEMS};
@@ -12,6 +11,7 @@ use super::places::Problems;
 use super::scalar::{Spelling, spelling};
 use super::written::{Kind, Style, Written};
 use super::{Entry, Node, Span, Value};
+use crate::order;
 
 /// Mappings up to this size are searched for equal keys one by one.
 const SMALL: usize = 16;
@@ -130,17 +130,15 @@ impl<'t> Resolver<'_, 't, '_, '_> {
             }
             return;
         }
-        // Copies, because sorting texts is something the module can do already.
-        let mut keys: Vec<String> = entries.iter().map(|entry| entry.key.as_ref().into()).collect();
-        keys.sort_unstable();
-        let mut doubles: Vec<&String> =
-            keys.iter().zip(keys.iter().skip(1)).filter(|(one, other)| one == other).map(|(one, _)| one).collect();
+        let mut keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_ref()).collect();
+        order::by_text(&mut keys, |key| key);
+        let mut doubles: Vec<&str> =
+            keys.iter().zip(keys.iter().skip(1)).filter(|(one, other)| one == other).map(|(one, _)| *one).collect();
         doubles.dedup();
         // More would not be reported, and looking for each takes time.
         doubles.truncate(POLICY_PROBLEMS);
         for double in doubles {
-            let mut places =
-                (0..entries.len()).filter(|at| entries.get(*at).is_some_and(|entry| entry.key == **double));
+            let mut places = (0..entries.len()).filter(|at| entries.get(*at).is_some_and(|entry| entry.key == *double));
             let first = places.next().unwrap_or_default();
             for second in places.take(POLICY_PROBLEMS) {
                 self.equal(entries, first, second, merged);

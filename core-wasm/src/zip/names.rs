@@ -8,6 +8,7 @@ use gait_contract::Code;
 
 use super::Refusal;
 use super::records::FLAG_UTF8;
+use crate::order;
 
 /// The name in a directory entry, when it stays inside the archive wherever it is unpacked.
 pub(super) fn read(bytes: &[u8], flags: u16) -> Result<String, Refusal> {
@@ -40,7 +41,7 @@ fn is_absolute(name: &str) -> bool {
 /// Refuses names that some readers take for one and the same.
 pub(super) fn check_distinct<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
     let mut names: Vec<(String, &str)> = names.map(|name| (name.trim().to_lowercase(), name)).collect();
-    names.sort_unstable_by(|(one, one_name), (other, other_name)| {
+    order::sort(&mut names, &mut |(one, one_name), (other, other_name)| {
         (one, one_name.trim()).cmp(&(other, other_name.trim()))
     });
     let alike = || names.iter().zip(names.iter().skip(1)).filter(|((one, _), (other, _))| one == other);

@@ -13,6 +13,7 @@ use super::member::MemberReader;
 use super::structure::{self, Member};
 use super::window::Window;
 use crate::digest::hex;
+use crate::order;
 use crate::task::{Host, source_fault};
 
 /// An archive whose structure has been checked.
@@ -37,8 +38,8 @@ impl Archive {
         }
         let mut window = Window::new(host, source, size);
         let (members, comment) = structure::read(&mut window).await?;
-        let mut by_name: Vec<usize> = (0..members.len()).collect();
-        by_name.sort_unstable_by_key(|at| members.get(*at).map(|member| member.name.as_str()));
+        let name = |at: usize| members.get(at).map_or("", |member: &Member| &member.name);
+        let by_name = order::numbers(members.len(), &mut |one, other| name(one).cmp(name(other)));
         let whole = window.into_whole();
         Ok(Self { source: source.to_string(), size, members, by_name, comment, whole })
     }

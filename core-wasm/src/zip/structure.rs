@@ -11,6 +11,7 @@ use gait_contract::{Code, Fault};
 use super::records::{self, Entry, Header, Sums};
 use super::window::Window;
 use super::{Refusal, names};
+use crate::order;
 
 /// Where the end record can start: it has at most 65,535 bytes of comment behind it.
 const TAIL_BYTES: usize = records::END_BYTES + u16::MAX as usize;
@@ -220,7 +221,7 @@ fn check_header(header: &Header<'_>) -> Result<(), Refusal> {
 async fn check_members(window: &mut Window<'_>, members: &mut [Member], directory: u64) -> Result<(), Fault> {
     let source = window.source;
     let mut members: Vec<&mut Member> = members.iter_mut().collect();
-    members.sort_by_key(|member| member.header);
+    order::sort(&mut members, &mut |one, other| one.header.cmp(&other.header));
     let ends: Vec<u64> = members.iter().skip(1).map(|member| member.header).chain([directory]).collect();
     let mut end_before = 0;
     for (member, end) in members.into_iter().zip(ends) {

@@ -14,6 +14,7 @@ use zlib_rs::{Deflate, DeflateFlush, Status};
 use super::records::{self, Sums};
 use super::{Refusal, names};
 use crate::digest::hex;
+use crate::order;
 use crate::task::Host;
 
 /// The stream that becomes the archive; also the place of faults about it.
@@ -173,7 +174,7 @@ pub(crate) async fn write_archive(
     mut members: Vec<FinishedMember>,
     comment: &[u8],
 ) -> Result<WrittenArchive, Fault> {
-    members.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    order::by_text(&mut members, |member| &member.name);
     check(&members, comment).map_err(|refusal| refusal.at(ARCHIVE))?;
     let mut out = Output { host, sha256: Sha256::new(), length: 0, bytes: Vec::new() };
     let mut directory = Vec::new();

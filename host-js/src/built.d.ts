@@ -1,0 +1,11 @@
+// What the build puts beside the compiled files, and what runtimes make of a module that is imported.
+
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}
