@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { file, loadGait, webCryptoSigner } from "gait-js";
 import { pack } from "./hosts/stranger.mjs";
@@ -151,15 +151,18 @@ async function verifying(gait, folder) {
 
 function sizes(folder) {
   const archive = pack(folder);
-  const packed = (name) => gzipSync(readFileSync(new URL(`./dist/${name}`, import.meta.url)), { level: 9 }).length;
   const code = archive.files.filter((path) => path.endsWith(".js") && !/core_inline|gait_verify/.test(path));
-  const modules = code.reduce((sum, path) => sum + packed(path.slice("dist/".length)), 0);
-  console.log("\n## Size, gzipped\n");
-  table("what", "kB");
-  row("the package as npm transfers it: both forms of the core, types, code", kilo(archive.size));
-  row("`gait_core.wasm`, which browsers and workers load", kilo(packed("gait_core.wasm")));
-  row("the core inside the code, for bundlers that lose the file", kilo(packed("core_inline.js")));
-  row("all other code", kilo(modules));
+  const read = (path) => readFileSync(new URL(path, import.meta.url));
+  const packed = (what, ...paths) => {
+    const sum = (compress) => paths.reduce((total, path) => total + compress(read(path)).length, 0);
+    row(what, kilo(sum((bytes) => gzipSync(bytes, { level: 9 }))), kilo(sum(brotliCompressSync)));
+  };
+  console.log("\n## Size, kB compressed\n");
+  table("what", "gzip", "brotli");
+  row("the package as npm transfers it: both forms of the core, types, code", kilo(archive.size), "–");
+  packed("what a browser or a worker loads: the module and the code", "dist/gait_core.wasm", ...code);
+  packed("of it the module", "dist/gait_core.wasm");
+  packed("the core inside the code, for bundlers that lose the file", "dist/core_inline.js");
 }
 
 const mega = (bytes) => (bytes / 1e6).toFixed(1);

@@ -123,7 +123,7 @@ class CompiledPolicy implements Policy {
 
   /** The call as it is at this moment: nothing the caller changes later takes part. */
   #judging(intent: Document, given_: EvaluateOptions | undefined): Judging {
-    const options = known(given_, ...OPTIONS);
+    const options = given_ === undefined ? NO_OPTIONS : { ...known(given_, ...OPTIONS) };
     checkSigner(options.sign);
     if (options.profile === "oss-prod" && options.sign === undefined) {
       throw hostError("profile_unmet", "profile oss-prod needs traces that are signed", undefined, "give `sign`");
@@ -131,13 +131,7 @@ class CompiledPolicy implements Policy {
     // Bytes may be the caller's own; text never changes.
     const text = textOf(intent, "the intent");
     const attached = typeof text === "string" ? text : Uint8Array.from(text);
-    const names = (options.approvals ?? []).map((_, index) => `approval ${index + 1}`);
-    const documents = new Map(
-      (options.approvals ?? []).map((token, index) => {
-        const name = names[index] ?? "";
-        return [name, Uint8Array.from(bytesOf(token, name))] as const;
-      }),
-    );
+    const documents = tokensOf(options.approvals);
     const request: GateRequest = given<GateRequest>({
       intent: "attached",
       now: timeOf(options.now),
@@ -145,7 +139,7 @@ class CompiledPolicy implements Policy {
       profile: options.profile,
       simulate: options.simulate,
       correlation_id: options.correlationId,
-      approvals: names.length === 0 ? undefined : names.map((source) => ({ source })),
+      approvals: documents.size === 0 ? undefined : [...documents.keys()].map((source) => ({ source })),
       approval_key: options.approvalKey,
       approval_ref: options.approvalRef,
       credential: credentialOf(options.credential),
@@ -182,6 +176,8 @@ interface Judging {
   readonly ask: (signature?: NonNullable<Desk["signature"]>) => GateReply;
 }
 
+const NO_OPTIONS: EvaluateOptions = {};
+const NO_TOKENS: ReadonlyMap<string, Uint8Array> = new Map();
 const OPTIONS: (keyof EvaluateOptions)[] = [
   "profile",
   "simulate",
@@ -198,6 +194,18 @@ const OPTIONS: (keyof EvaluateOptions)[] = [
   "correlationId",
   "signal",
 ];
+
+/** Approval tokens by the names they have in the request. */
+function tokensOf(approvals: EvaluateOptions["approvals"]): ReadonlyMap<string, Uint8Array> {
+  if (approvals === undefined || approvals.length === 0) {
+    return NO_TOKENS;
+  }
+  const named = (token: Document, index: number): [string, Uint8Array] => {
+    const name = `approval ${index + 1}`;
+    return [name, Uint8Array.from(bytesOf(token, name))];
+  };
+  return new Map(approvals.map(named));
+}
 
 const turns = new Turns();
 
