@@ -72,9 +72,8 @@ fmt: tools ## format the Rust code
 fmt-check: tools ## refuse Rust code that is not formatted
 	cargo fmt --all --check
 
-lint: tools $(HOST_JS) ## refuse what the compiler, clippy and biome warn about
+lint: tools ## refuse what the compiler and clippy warn about
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	npm --prefix host-js run lint
 
 deny: ## check licences, advisories and sources of all dependencies (needs cargo-deny)
 	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing; run: cargo install --locked cargo-deny"; exit 1; }

@@ -86,7 +86,6 @@ test("intents that JSON cannot say are not judged by what would be left of them"
       shown = this.#amount - 1;
     })(),
     [undefined],
-    // biome-ignore lint: a hole is what is tested.
     [, 1],
     new Uint8Array(2),
   ];
