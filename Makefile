@@ -36,7 +36,7 @@ $(HOST_JS): host-js/package-lock.json
 	npm --prefix host-js ci --no-audit --no-fund
 
 $(HOSTS): host-js/hosts/package-lock.json
-	npm --prefix host-js/hosts ci --no-audit --no-fund
+	npm --prefix host-js/hosts install --no-package-lock --no-audit --no-fund
 
 site: $(WWW) ## build the docs site, with the verifier: www/dist
 	npm --prefix www run build

@@ -19,10 +19,22 @@ fn every_console_block_shows_what_happens() {
     let mut pages = files(&root().join("docs"), has_extension("md"));
     pages.extend(files(&root().join("examples"), has_extension("md")));
     pages.push(root().join("README.md"));
+    keep_keys_private();
     let run = |page: &Path| console::run(page, &Program::new(PROGRAM));
     let results: Vec<_> = pages.iter().map(|page| run(page)).collect();
     let commands: usize = results.iter().filter_map(|result| result.as_ref().ok()).sum();
     let complaints: Vec<String> = results.into_iter().filter_map(Result::err).collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     assert!(commands > 0, "no page shows a command");
+}
+
+/// Git keeps no modes, so a fresh clone has example keys that others can read, and gait says so beside every answer.
+fn keep_keys_private() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for key in files(&root().join("examples"), has_extension("key")) {
+            std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("the key is ours");
+        }
+    }
 }
