@@ -133,6 +133,16 @@ impl Session {
         self.last::<C>(&bytes, world)
     }
 
+    /// False once the instance stopped in the middle of an operation: it answers nothing any more.
+    pub fn is_alive(&self) -> bool {
+        self.conversation.is_some()
+    }
+
+    /// Bytes of memory the instance has by now. They never become fewer.
+    pub fn memory_bytes(&self) -> usize {
+        self.conversation.as_ref().map_or(0, |conversation| conversation.memory.data_size(&conversation.store))
+    }
+
     /// Runs an operation with a request as it stands; the JSON of its last step, as the core wrote it.
     pub fn run_raw(&mut self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
         self.run(op, request, world)
@@ -347,6 +357,7 @@ mod tests {
         let mut session = core.session().expect("it starts");
         let first = session.run("xx", b"{}", &mut NoWorld).expect_err("it traps");
         assert!(first.error.contains("unreachable"), "{}", first.error);
+        assert!(!session.is_alive());
         let then = session.run("xx", b"{}", &mut NoWorld).expect_err("nothing is asked any more");
         assert_eq!(then.error_code, Code::CoreTrap);
         assert!(then.error.contains("earlier"), "{}", then.error);

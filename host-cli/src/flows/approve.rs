@@ -6,8 +6,8 @@ use gait_contract::approval::ApprovalMintRequest;
 use gait_contract::{Fault, Timestamp};
 use serde::Serialize;
 
-use super::gate_eval::unusable;
 use super::gate_keys;
+use super::gate_outputs::unusable;
 use super::project_config::list;
 use crate::core::{Core, NoWorld};
 use crate::host::documents::Documents;

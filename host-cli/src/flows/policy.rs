@@ -9,7 +9,7 @@ use gait_contract::{Call, Code, Fault, Op};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::gate_eval::unusable;
+use super::gate_outputs::unusable;
 use crate::core::{Core, Session};
 use crate::host::documents::Documents;
 use crate::host::fs::{self, Draft};

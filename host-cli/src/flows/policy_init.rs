@@ -5,7 +5,7 @@ use std::path::Path;
 use gait_contract::{Code, Fault};
 use serde::Serialize;
 
-use super::gate_eval::unusable;
+use super::gate_outputs::unusable;
 use crate::host::fs::{self, Draft};
 use crate::host::interrupt;
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use gait_contract::step::SourceErrorKind;
 use gait_contract::{Fault, SourceError, limits};
@@ -20,7 +21,7 @@ use crate::core::World;
 #[derive(Default)]
 pub struct Documents {
     read: BTreeMap<String, Document>,
-    key: Option<PrivateKey>,
+    key: Option<Arc<PrivateKey>>,
 }
 
 struct Document {
@@ -37,8 +38,16 @@ impl Documents {
 
     /// Signs with this key.
     #[must_use]
-    pub fn signing_with(mut self, key: PrivateKey) -> Self {
-        self.key = Some(key);
+    pub fn signing_with(mut self, key: impl Into<Arc<PrivateKey>>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Holds a document that was read before, under the name it will be asked for by.
+    #[must_use]
+    pub fn holding(mut self, source: &str, bytes: Vec<u8>) -> Self {
+        let size = bytes.len() as u64;
+        self.read.insert(source.to_owned(), Document { bytes, size });
         self
     }
 

@@ -13,3 +13,4 @@ pub mod machine;
 pub mod paths;
 pub mod progress;
 pub mod rate_limits;
+pub mod watched;
