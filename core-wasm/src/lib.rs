@@ -20,6 +20,7 @@ mod approval;
 mod config;
 pub mod digest;
 mod document;
+mod duration;
 mod gate;
 mod glob;
 mod guard;

@@ -49,6 +49,7 @@ operations! {
     gait_contract::runpack::MigrateRequest => runpack::migrate,
     gait_contract::trace::TraceVerifyRequest => trace::verify,
     gait_contract::guard::PackVerifyRequest => guard::verify,
+    gait_contract::evidence::PackRequest => guard::pack,
     gait_contract::intent::IntentDigestRequest => intent::digest,
     gait_contract::approval::ApprovalMintRequest => approval::mint,
     gait_contract::approval::ApprovalVerifyRequest => approval::verify,

@@ -13,6 +13,7 @@ use gait_contract::{Code, Fault};
 use crate::digest::{sha256_hex, unhex};
 
 /// A usable public key and its name.
+#[derive(Clone)]
 pub(crate) struct PublicKey {
     key: VerifyingKey,
     pub(crate) id: String,

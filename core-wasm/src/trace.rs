@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use gait_contract::runpack::Signature;
 use gait_contract::trace::{Linked, Trace, TraceReport, TraceVerifyRequest};
 use gait_contract::verify::SignatureStatus;
 use gait_contract::{Code, Fault, Timestamp};
@@ -112,12 +113,22 @@ pub(crate) fn check_signature(trace: &Trace, text: &[u8], key: &PublicKey) -> Re
     let Some(signature) = &trace.signature else {
         return Ok(Err("the trace is not signed".into()));
     };
+    Ok(check(signature, &signed_digest(trace, signature, text)?, key))
+}
+
+/// Whether the digest that a trace's signature names is that of the trace.
+pub(crate) fn signs_content(trace: &Trace, text: &[u8]) -> Result<bool, Fault> {
+    let Some(signature) = &trace.signature else { return Ok(false) };
+    Ok(signature.signed_digest == signed_digest(trace, signature, text)?)
+}
+
+/// The digest that a signature has to be over.
+fn signed_digest(trace: &Trace, signature: &Signature, text: &[u8]) -> Result<String, Fault> {
     let known = sha256_hex(&payload(trace));
     if signature.signed_digest == known {
-        return Ok(check(signature, &known, key));
+        return Ok(known);
     }
-    let whole = sha256_hex(&json::canonicalize_without(text, Some("signature"))?);
-    Ok(check(signature, &whole, key))
+    Ok(sha256_hex(&json::canonicalize_without(text, Some("signature"))?))
 }
 
 /// Whether an intent of the run has the trace's tool and arguments.

@@ -32,6 +32,9 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::approve::Approve>("approve"),
     entry::<commands::trace::verify::Verify>("trace verify"),
     entry::<commands::trace::recheck::Recheck>("trace recheck"),
+    entry::<commands::guard::pack::Pack>("guard pack"),
+    entry::<commands::guard::verify::Verify>("guard verify"),
+    entry::<commands::incident::pack::Pack>("incident pack"),
     entry::<commands::migrate::Migrate>("migrate"),
     entry::<commands::keys::init::Init>("keys init"),
     entry::<commands::keys::show::Show>("keys show"),
@@ -57,6 +60,11 @@ pub const GROUPS: &[Group] = &[
     },
     Group { name: "gate", explain: "judges a tool call before it happens and signs a trace of the verdict" },
     Group { name: "trace", explain: "checks the signed traces of verdicts, offline" },
+    Group {
+        name: "guard",
+        explain: "packs evidence about a run for an auditor, checks such packs, and keeps, encrypts and expires them",
+    },
+    Group { name: "incident", explain: "packs the evidence of a window of time around a run" },
     Group {
         name: "keys",
         explain: "makes, shows and checks signing keys; private keys never leave the files they are in",

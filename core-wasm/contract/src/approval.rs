@@ -149,8 +149,9 @@ pub struct ApprovalAudit {
     /// Who approved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approvers: Vec<String>,
-    /// Every token.
-    pub entries: Vec<ApprovalEntry>,
+    /// Every token; `null` where a record was kept without them.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<ApprovalEntry>"))]
+    pub entries: Option<Vec<ApprovalEntry>>,
 }
 
 /// One token in an audit record.

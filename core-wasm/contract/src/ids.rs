@@ -63,6 +63,15 @@ impl Timestamp {
         Self::at(seconds + whole, u32::try_from(sum % SECOND).map_err(|_| TimeError)?)
     }
 
+    /// This many nanoseconds earlier, in UTC; an error before the year 0000.
+    pub fn earlier(&self, nanoseconds: u64) -> Result<Self, TimeError> {
+        let (seconds, nanos) = self.instant();
+        let whole = i64::try_from(nanoseconds / SECOND).map_err(|_| TimeError)?;
+        let (nanos, rest) = (u64::from(nanos), nanoseconds % SECOND);
+        let (borrowed, nanos) = if nanos < rest { (1, nanos + SECOND - rest) } else { (0, nanos - rest) };
+        Self::at(seconds - whole - borrowed, u32::try_from(nanos).map_err(|_| TimeError)?)
+    }
+
     /// The start of the bucket of so many seconds (a divisor of a day) that the instant lies in, in UTC: 60 for its
     /// minute, 3,600 for its hour (gate contract, 4.5).
     pub fn bucket(&self, seconds: i64) -> Result<Self, TimeError> {
@@ -370,6 +379,19 @@ mod tests {
         assert!(later("9999-12-31T23:59:59Z", 1_000_000_000).is_err());
         assert!(later("2026-03-11T09:15:00Z", u64::MAX).is_ok());
         assert!(later("9999-12-31T23:59:59.999999999Z", u64::MAX).is_err());
+    }
+
+    #[test]
+    fn what_is_taken_away_comes_back() {
+        let earlier = |text: &str, nanos: u64| time(text).earlier(nanos).map(|time| time.as_str().to_owned());
+        assert_eq!(earlier("2026-03-01T00:00:00Z", 1), Ok("2026-02-28T23:59:59.999999999Z".into()));
+        assert_eq!(earlier("2026-06-05T14:00:00.5+02:00", 750_000_000), Ok("2026-06-05T11:59:59.75Z".into()));
+        assert_eq!(earlier("2026-06-05T12:00:00Z", 0), Ok("2026-06-05T12:00:00Z".into()));
+        assert!(earlier("0000-01-01T00:00:00Z", 1).is_err());
+        for nanos in [1, 999_999_999, 1_000_000_000, i64::MAX as u64] {
+            let there = time("2026-03-11T09:15:00.25Z").earlier(nanos).and_then(|time| time.later(nanos));
+            assert_eq!(there, Ok(time("2026-03-11T09:15:00.25Z")), "{nanos}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ extern crate alloc;
 
 pub mod approval;
 pub mod config;
+pub mod evidence;
 pub mod exit;
 pub mod fault;
 pub mod frame;

@@ -7,8 +7,9 @@ use gait_contract::approval::{APPROVAL_TOKEN_SCHEMA, ApprovalMintRequest, Approv
 use gait_contract::runpack::{SCHEMA_VERSION, Signature};
 use gait_contract::{Code, Fault};
 
-use super::{duration, is_digest, lower_set};
+use super::{is_digest, lower_set};
 use crate::digest::{sha256_hex, short_name};
+use crate::duration;
 use crate::json;
 use crate::task::Host;
 use crate::text::{indented, lower};
@@ -37,7 +38,7 @@ pub(crate) async fn mint(host: &Host, request: ApprovalMintRequest) -> Result<Ap
 
 /// The token, if the request is in order.
 fn unsigned(request: &ApprovalMintRequest) -> Result<ApprovalToken, Fault> {
-    let ttl = duration::parse(&request.ttl).ok_or_else(|| {
+    let ttl = duration::lasting(&request.ttl).ok_or_else(|| {
         refused(format!("`--ttl` is `{}`", request.ttl))
             .hint("durations have units from h to ns, for example 30m or 1h30m, and are longer than nothing")
     })?;

@@ -1,8 +1,7 @@
 //! Approval tokens: reading one, judging it, and what the audit record says about it (gate contract, 5.4 and 5.5).
 //!
-//! `mint` makes tokens, `duration` reads how long they hold.
+//! `mint` makes tokens.
 
-mod duration;
 mod mint;
 
 use alloc::string::{String, ToString};

@@ -327,7 +327,7 @@ impl Approvals {
             valid_approvals: decision.valid_approvals,
             approved: decision.valid_approvals >= self.required,
             approvers: self.approvers,
-            entries: self.entries,
+            entries: Some(self.entries),
         })
     }
 }

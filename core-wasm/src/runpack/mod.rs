@@ -28,4 +28,5 @@ pub(crate) use outline::{compare as compare_outlines, outline};
 pub(crate) use record::record;
 pub(crate) use reduce::reduce;
 pub(crate) use replay::{replay, replay_of};
-pub(crate) use verify::verify;
+pub(crate) use verify::{verify, verify_within};
+pub(crate) use write::signed;

@@ -38,7 +38,11 @@ pub(crate) struct Runpack {
 impl Runpack {
     /// Opens an archive and reads its manifest.
     pub(crate) async fn open(host: &Host, source: &str) -> Result<Self, Fault> {
-        let archive = Archive::open(host, source).await?;
+        Self::of(host, Archive::open(host, source).await?, source).await
+    }
+
+    /// Reads the manifest of an archive that is open; `source` is what faults call it.
+    pub(crate) async fn of(host: &Host, archive: Archive, source: &str) -> Result<Self, Fault> {
         let Some(member) = archive.find(MANIFEST) else {
             return Err(Fault::new(Code::ManifestMissing, "the archive holds no manifest.json").at(source));
         };

@@ -16,26 +16,44 @@ use crate::digest::hex;
 use crate::order;
 use crate::sign::{PublicKey, check};
 use crate::task::Host;
+use crate::zip::Archive;
 
 /// Answers op `verify`.
 pub(crate) async fn verify(host: &Host, request: VerifyRequest) -> Result<VerifyReport, Fault> {
     let keys = Keys::read(&request)?;
     let runpack = Runpack::open(host, &request.archive).await?;
+    judge(host, &runpack, &keys, request.require_signature).await
+}
+
+/// Verifies a runpack that is a member of another archive. A key of the reader's, if there is one, tells who signed,
+/// but need not have signed.
+pub(crate) async fn verify_within(
+    host: &Host,
+    archive: Archive,
+    name: &str,
+    key: Option<&PublicKey>,
+) -> Result<VerifyReport, Fault> {
+    let runpack = Runpack::of(host, archive, name).await?;
+    let keys = Keys { given: None, own: key.cloned().into_iter().collect() };
+    judge(host, &runpack, &keys, false).await
+}
+
+async fn judge(host: &Host, runpack: &Runpack, keys: &Keys, required: bool) -> Result<VerifyReport, Fault> {
     let mut report = VerifyReport {
         run_id: runpack.manifest.run_id.clone(),
         manifest_digest: runpack.manifest.manifest_digest.clone(),
         files_checked: runpack.manifest.files.as_ref().map_or(0, Vec::len) as u64,
         missing_files: runpack.missing_files(),
-        hash_mismatches: hash_mismatches(host, &runpack).await?,
+        hash_mismatches: hash_mismatches(host, runpack).await?,
         unlisted_members: runpack.unlisted_members(),
         ..VerifyReport::default()
     };
-    judge_signatures(&runpack, &keys, request.require_signature, &mut report)?;
+    judge_signatures(runpack, keys, required, &mut report)?;
     let status = report.signature_status;
     let sound = report.missing_files.is_empty() && report.hash_mismatches.is_empty();
     report.complete = sound && report.unlisted_members.is_empty();
     report.ok = sound
-        && if request.require_signature {
+        && if required {
             status == Some(SignatureStatus::Verified) && report.unlisted_members.is_empty()
         } else {
             status != Some(SignatureStatus::Failed)

@@ -121,7 +121,8 @@ impl Written {
     }
 }
 
-async fn signed(host: &Host, digest: String) -> Result<Signature, Fault> {
+/// Has the host sign a digest.
+pub(crate) async fn signed(host: &Host, digest: String) -> Result<Signature, Fault> {
     let (key_id, sig) = host.sign(&digest).await?;
     Ok(Signature { alg: "ed25519".into(), key_id, sig, signed_digest: digest })
 }

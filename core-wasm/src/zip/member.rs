@@ -99,7 +99,9 @@ impl<'a> MemberReader<'a> {
     async fn breathe(&mut self) -> Result<(), Fault> {
         if self.length - self.asked_at >= CHUNK_BYTES as u64 {
             self.asked_at = self.length;
-            self.host.read(&self.archive.source, self.member.data, 0).await?;
+            // An archive that is at hand may be a part of its source, with places of its own.
+            let place = if self.archive.whole.is_some() { 0 } else { self.member.data };
+            self.host.read(&self.archive.source, place, 0).await?;
         }
         Ok(())
     }

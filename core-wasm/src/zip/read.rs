@@ -36,12 +36,21 @@ impl Archive {
         if size > ARCHIVE_BYTES {
             return Err(Refusal::new(Code::ZipTooLarge, format!("the file has {size} bytes")).at(source));
         }
-        let mut window = Window::new(host, source, size);
+        Self::read(Window::new(host, source, size)).await
+    }
+
+    /// Opens an archive that is a member of another one, from its content.
+    pub(crate) async fn within(host: &Host, outer: &Self, content: Vec<u8>) -> Result<Self, Fault> {
+        Self::read(Window::holding(host, &outer.source, content)).await
+    }
+
+    async fn read(mut window: Window<'_>) -> Result<Self, Fault> {
+        let (source, size) = (window.source.to_string(), window.size);
         let (members, comment) = structure::read(&mut window).await?;
         let name = |at: usize| members.get(at).map_or("", |member: &Member| &member.name);
         let by_name = order::numbers(members.len(), &mut |one, other| name(one).cmp(name(other)));
         let whole = window.into_whole();
-        Ok(Self { source: source.to_string(), size, members, by_name, comment, whole })
+        Ok(Self { source, size, members, by_name, comment, whole })
     }
 
     /// All members, in the order of the directory.

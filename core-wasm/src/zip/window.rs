@@ -26,6 +26,11 @@ impl<'a> Window<'a> {
         Self { host, source, size, start: 0, bytes: Vec::new() }
     }
 
+    /// A window that shows all there is, so that nothing of `source` is read.
+    pub(super) fn holding(host: &'a Host, source: &'a str, bytes: Vec<u8>) -> Self {
+        Self { host, source, size: bytes.len() as u64, start: 0, bytes }
+    }
+
     /// The bytes `[offset, offset + length)`.
     pub(super) async fn get(&mut self, offset: u64, length: usize) -> Result<&[u8], Fault> {
         let outside = || {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use gait_contract::op::Call;
 use gait_contract::{
-    Fault, Step, approval, config, gate, guard, inspect, intent, policy, primitives, regress, review, runpack, step,
-    trace, verify,
+    Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, regress, review,
+    runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -72,6 +72,7 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<regress::RegressRunRequest>();
     collector.operation::<trace::TraceVerifyRequest>();
     collector.operation::<guard::PackVerifyRequest>();
+    collector.operation::<evidence::PackRequest>();
     collector.operation::<intent::IntentDigestRequest>();
     collector.operation::<approval::ApprovalMintRequest>();
     collector.operation::<approval::ApprovalVerifyRequest>();
@@ -120,6 +121,10 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<runpack::ResultRecord>();
     collector.part::<runpack::Refs>();
     collector.part::<runpack::Receipt>();
+    collector.part::<evidence::EvidenceSources>();
+    collector.part::<evidence::IncidentRequest>();
+    collector.part::<evidence::IncidentSelection>();
+    collector.part::<guard::Contained>();
     collector.part::<verify::HashMismatch>();
     collector.part::<verify::Signer>();
     collector.part::<regress::FixtureFolder>();

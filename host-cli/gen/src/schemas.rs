@@ -3,7 +3,7 @@
 //! The committed schemas are open: a document with a later, additional field stays valid for those who read it.
 //! What gait itself writes holds to the closed form, which [`closed`] makes from the open one.
 
-use gait_contract::{approval, gate, intent, regress, review, runpack, trace};
+use gait_contract::{approval, gate, guard, intent, regress, review, runpack, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -117,6 +117,12 @@ pub const ARTIFACTS: &[Artifact] = &[
         schema_id: gate::RATE_LIMIT_SCHEMA,
         title: "Rate-limit state",
         root: root::<gate::RateLimitState>,
+    },
+    Artifact {
+        path: "guard/pack_manifest.schema.json",
+        schema_id: guard::PACK_SCHEMA,
+        title: "Evidence pack manifest",
+        root: root::<guard::PackManifest>,
     },
     Artifact {
         path: "policytest/policy_test_result.schema.json",
@@ -315,6 +321,12 @@ fn order_of_fields() -> Order {
     order.learn::<gate::CredentialRecord>();
     order.learn::<gate::RateLimitState>();
     order.learn::<gate::RateLimitCounter>();
+    order.learn::<guard::PackManifest>();
+    order.learn::<guard::PackEntry>();
+    order.learn::<guard::ControlEntry>();
+    order.learn::<guard::EvidencePointer>();
+    order.learn::<guard::IncidentWindow>();
+    order.learn::<guard::RenderedArtifact>();
     order.learn::<review::PolicyTest>();
     order.learn::<gait_contract::policy::Problem>();
     order

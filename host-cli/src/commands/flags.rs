@@ -3,6 +3,7 @@
 use clap::{Args, ValueHint};
 use gait_contract::Fault;
 
+use crate::args::usage_fault;
 use crate::flows::signing::{Mode, Wish};
 use crate::flows::verify::Demand;
 use crate::host::keys::Source;
@@ -99,4 +100,28 @@ impl Trust {
             private_key,
         })
     }
+}
+
+/// What a flag or an argument names, but not both.
+pub fn named(what: &str, flag: Option<String>, argument: Option<String>, usage: &str) -> Result<String, Fault> {
+    match (flag, argument) {
+        (Some(_), Some(argument)) => Err(usage_fault(format!("unexpected argument `{argument}` beside the flag"))),
+        (Some(named), None) | (None, Some(named)) => Ok(named),
+        (None, None) => Err(usage_fault(format!("`<{what}>` is missing")).hint(format!("usage: {usage}"))),
+    }
+}
+
+/// Whose key signs what the gate and the guard make.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Signing")]
+pub struct Signer {
+    /// Whose key signs: `dev` is your development key, `prod` the one you name
+    #[arg(long, value_name = "dev|prod", default_value = "dev")]
+    pub key_mode: String,
+    /// File of the private key, with `--key-mode prod`
+    #[arg(long, value_name = "file", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
+    pub private_key: String,
+    /// Environment variable that holds the private key, with `--key-mode prod`
+    #[arg(long, value_name = "name", default_value = "", hide_default_value = true)]
+    pub private_key_env: String,
 }

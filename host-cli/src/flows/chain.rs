@@ -106,7 +106,8 @@ fn others(wanted: &Wanted, keys: &Keys, chain: &mut Chain) -> Result<(), Fault> 
     Ok(())
 }
 
-fn ask<C: gait_contract::Call>(path: &str, request: &C) -> Result<Part<C::Reply>, Fault> {
+/// Asks the core about one file.
+pub(super) fn ask<C: gait_contract::Call>(path: &str, request: &C) -> Result<Part<C::Reply>, Fault> {
     if Path::new(path).is_dir() {
         return Err(Fault::new(Code::FileUnreadable, format!("`{path}` is a folder")).at(path));
     }

@@ -34,7 +34,7 @@ fn is_missing(path: &Path) -> bool {
 }
 
 /// The parts of a list separated by commas.
-pub(super) fn list(text: &str) -> Vec<String> {
+pub fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 

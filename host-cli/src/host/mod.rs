@@ -5,6 +5,7 @@ pub mod clock;
 pub mod development;
 pub mod documents;
 pub mod files;
+pub mod folder;
 pub mod fs;
 pub mod interrupt;
 pub mod keys;

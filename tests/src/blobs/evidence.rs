@@ -109,7 +109,7 @@ fn packs() -> Blobs {
 }
 
 /// The manifest with the id that follows from it (guard contract, section 5).
-fn named(head: &Value) -> Value {
+pub(super) fn named(head: &Value) -> Value {
     let mut manifest = head.clone();
     let digest = sha256(&canonical(&json!({"contents": head["contents"], "run_id": head["run_id"]})));
     manifest["pack_id"] = format!("pack_{}", &digest[..16]).into();
@@ -117,7 +117,7 @@ fn named(head: &Value) -> Value {
 }
 
 /// A document with a signature by the fixed key over everything else.
-fn with_signature(document: &Value, key: &str, place: fn(Value) -> Value) -> Value {
+pub(super) fn with_signature(document: &Value, key: &str, place: fn(Value) -> Value) -> Value {
     let digest = sha256(&canonical(document));
     let (key_id, sig) = sign(&digest);
     let mut signed = document.clone();

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod gate;
+mod guard;
 mod json;
 mod policies;
 mod records;
@@ -24,6 +25,7 @@ pub fn all() -> BTreeMap<String, Vec<u8>> {
         regress::blobs(),
         evidence::blobs(),
         gate::blobs(),
+        guard::blobs(),
     ];
     let mut blobs = BTreeMap::new();
     for (name, bytes) in families.into_iter().flatten() {

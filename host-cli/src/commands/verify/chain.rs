@@ -2,11 +2,11 @@
 
 use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
-use gait_contract::guard::PackReport;
 use gait_contract::trace::{Linked, TraceReport};
 use gait_contract::verify::{SignatureStatus, VerifyReport};
 
 use super::{lines, notes};
+use crate::commands::guard::verify::pack_lines;
 use crate::commands::{Command, flags};
 use crate::flows::chain::{self, Part, Wanted};
 use crate::flows::verify::Keys;
@@ -83,7 +83,10 @@ impl Report for Looked {
             trace_lines(trace, page);
         }
         if let Some(pack) = &self.chain.pack {
-            pack_lines(pack, page);
+            page.verdict("pack", pack.report.ok, if pack.report.ok { "ok" } else { "failed" });
+            page.pair("path", &pack.path);
+            pack_lines(&pack.report, page);
+            linked(pack.report.linked, "it is about this run", page);
         }
     }
 
@@ -103,36 +106,6 @@ fn trace_lines(trace: &Part<TraceReport>, page: &mut Page) {
         _ => page.wrong("signature", format_args!("failed: {}", report.error)),
     }
     linked(report.linked, "an intent of the run is the one that was judged", page);
-}
-
-fn pack_lines(pack: &Part<PackReport>, page: &mut Page) {
-    let report = &pack.report;
-    page.verdict("pack", report.ok, if report.ok { "ok" } else { "failed" });
-    page.pair("path", &pack.path);
-    page.pair("pack_id", &report.pack_id);
-    page.pair("run_id", &report.run_id);
-    page.pair("files", report.files_checked);
-    for name in &report.missing_files {
-        page.wrong("missing", name);
-    }
-    for mismatch in &report.hash_mismatches {
-        page.wrong("mismatch", &mismatch.path);
-    }
-    for name in &report.undeclared_files {
-        page.wrong("undeclared", name);
-    }
-    match report.signature_status {
-        Some(SignatureStatus::Verified) => page.verdict("signature", true, "verified with the given key"),
-        Some(SignatureStatus::Failed) => page.wrong("signature", "failed"),
-        Some(SignatureStatus::Skipped) => page.care("signature", "present, not checked"),
-        Some(SignatureStatus::Missing) | None => page.care("signature", "missing: nobody signed this pack"),
-    }
-    if report.signature_status == Some(SignatureStatus::Failed) {
-        for error in &report.signature_errors {
-            page.line(format_args!("  {error}"));
-        }
-    }
-    linked(report.linked, "it is about this run", page);
 }
 
 /// Whether a part belongs to the run.

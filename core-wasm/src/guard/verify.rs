@@ -5,24 +5,23 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use gait_contract::guard::{PACK_SCHEMA, PackEntry, PackManifest, PackReport, PackVerifyRequest};
+use gait_contract::guard::{PACK_SCHEMA, PackManifest, PackReport, PackVerifyRequest};
 use gait_contract::limits;
 use gait_contract::runpack::SCHEMA_VERSION;
 use gait_contract::trace::Linked;
 use gait_contract::verify::{HashMismatch, SignatureStatus};
 use gait_contract::{Code, Fault};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::{CONTROL_INDEX, EVIDENCE_POINTERS, MANIFEST, contained, pack_id};
 use crate::digest::{hex, sha256_hex};
 use crate::json;
 use crate::order;
 use crate::sign::{PublicKey, check};
 use crate::task::Host;
 use crate::zip::{Archive, Member};
-
-/// Name of the manifest's member.
-const MANIFEST: &str = "pack_manifest.json";
 
 /// Answers op `guard.verify`.
 pub(crate) async fn verify(host: &Host, request: PackVerifyRequest) -> Result<PackReport, Fault> {
@@ -49,6 +48,10 @@ pub(crate) async fn verify(host: &Host, request: PackVerifyRequest) -> Result<Pa
         ..PackReport::default()
     };
     check_members(host, &archive, &manifest, &mut report).await?;
+    check_copy(host, &archive, CONTROL_INDEX, &manifest, &manifest.control_index, &mut report).await?;
+    check_copy(host, &archive, EVIDENCE_POINTERS, &manifest, &manifest.evidence_pointers, &mut report).await?;
+    report.contained = contained::verify(host, &archive, &manifest, &report.hash_mismatches, key.as_ref()).await?;
+    order::by_text(&mut report.hash_mismatches, |mismatch| &mismatch.path);
     judge_signatures(&manifest, &text, key.as_ref(), request.require_signature, &mut report)?;
     report.linked = request.run_id.map(|run_id| if run_id == manifest.run_id { Linked::Yes } else { Linked::No });
     let status = report.signature_status;
@@ -57,6 +60,7 @@ pub(crate) async fn verify(host: &Host, request: PackVerifyRequest) -> Result<Pa
         && report.missing_files.is_empty()
         && report.hash_mismatches.is_empty()
         && report.undeclared_files.is_empty()
+        && report.contained.iter().all(|contained| contained.ok)
         && report.linked != Some(Linked::No)
         && if request.require_signature {
             status == Some(SignatureStatus::Verified)
@@ -90,16 +94,42 @@ async fn check_members(
             report.hash_mismatches.push(HashMismatch { path, expected, actual });
         }
     }
-    let pack_id = pack_id(manifest);
+    let pack_id = pack_id(&manifest.contents, &manifest.run_id);
     if manifest.pack_id != pack_id {
         let expected = manifest.pack_id.clone();
         report.hash_mismatches.push(HashMismatch { path: MANIFEST.into(), expected, actual: pack_id });
     }
     order::by_text(&mut report.missing_files, |name| name);
-    order::by_text(&mut report.hash_mismatches, |mismatch| &mismatch.path);
     let declared = |name: &str| name == MANIFEST || manifest.contents.iter().any(|entry| entry.path == name);
     let names = archive.members().iter().map(|member| &member.name);
     report.undeclared_files = names.filter(|name| !declared(name)).cloned().collect();
+    Ok(())
+}
+
+/// Holds what the manifest repeats of a member against the member: the pack's id covers the member only.
+async fn check_copy<T>(
+    host: &Host,
+    archive: &Archive,
+    name: &str,
+    manifest: &PackManifest,
+    copy: &[T],
+    report: &mut PackReport,
+) -> Result<(), Fault>
+where
+    T: DeserializeOwned + Serialize + PartialEq,
+{
+    let listed = manifest.contents.iter().any(|entry| entry.path == name);
+    let sound = listed && report.hash_mismatches.iter().all(|mismatch| mismatch.path != name);
+    let Some(member) = archive.find(name).filter(|_| sound && !copy.is_empty()) else { return Ok(()) };
+    let text = archive.read_all(host, member, limits::DOCUMENT_BYTES).await?;
+    let told: Option<Vec<T>> = json::read(&text).ok();
+    if told.as_deref() != Some(copy) {
+        report.hash_mismatches.push(HashMismatch {
+            path: format!("{MANIFEST}#{}", name.trim_end_matches(".json")),
+            expected: sha256_hex(&text),
+            actual: sha256_hex(&json::canonical(&copy)),
+        });
+    }
     Ok(())
 }
 
@@ -115,17 +145,6 @@ async fn digest(host: &Host, archive: &Archive, member: &Member) -> Result<Strin
             Err(fault) => return Err(fault),
         }
     }
-}
-
-/// The id that follows from the content (section 5).
-fn pack_id(manifest: &PackManifest) -> String {
-    #[derive(Serialize)]
-    struct Named<'a> {
-        contents: &'a [PackEntry],
-        run_id: &'a str,
-    }
-    let digest = sha256_hex(&json::canonical(&Named { contents: &manifest.contents, run_id: &manifest.run_id }));
-    format!("pack_{}", digest.get(..16).unwrap_or_default())
 }
 
 fn judge_signatures(

@@ -1,9 +1,18 @@
-//! How long an approval holds, as people write it: `30m`, `1h30m`, `1.5h` (gate contract, 4.7).
+//! Durations as people write them: `30m`, `1h30m`, `1.5h`, `-45m` (schemas contract, A.4).
 
-/// Nanoseconds, more than none and below 2^63; `None` when the text says nothing of the kind.
-pub(super) fn parse(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let mut rest = text.strip_prefix('+').unwrap_or(text);
+/// Nanoseconds; `None` when the text says nothing of the kind, or more than 63 bits hold.
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    let (negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    // Nothing is the one duration that needs no unit.
+    if rest == "0" {
+        return Some(0);
+    }
+    if rest.is_empty() {
+        return None;
+    }
     let mut total = 0_u64;
     while !rest.is_empty() {
         let (whole, after) = digits(rest);
@@ -16,7 +25,12 @@ pub(super) fn parse(text: &str) -> Option<u64> {
         total = total.checked_add(whole.checked_mul(unit)?)?.checked_add(part_of(fraction, unit)?)?;
         rest = after;
     }
-    (1..1 << 63).contains(&total).then_some(total)
+    if negative { 0_i64.checked_sub_unsigned(total) } else { i64::try_from(total).ok() }
+}
+
+/// Nanoseconds of something that lasts; white space around it does not count.
+pub(crate) fn lasting(text: &str) -> Option<u64> {
+    parse(text.trim()).filter(|nanoseconds| *nanoseconds > 0)?.try_into().ok()
 }
 
 /// The digits at the start, and what follows them.
@@ -51,7 +65,7 @@ fn part_of(fraction: &str, unit: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{lasting, parse};
 
     #[test]
     fn parts_add_up() {
@@ -63,7 +77,6 @@ mod tests {
             (".5m", 30_000_000_000),
             ("1.h", 3_600_000_000_000),
             ("+1s", 1_000_000_000),
-            (" 1s\u{3000}", 1_000_000_000),
             ("1s1s", 2_000_000_000),
             ("1ms1us1µs1μs1ns", 1_003_001),
             ("1m1ms", 60_001_000_000),
@@ -72,10 +85,16 @@ mod tests {
             ("1.9999999999999999999999s", 1_999_999_999),
             ("0.1ns1ns", 1),
             ("007s", 7_000_000_000),
-            ("9223372036854775807ns", i64::MAX as u64),
-            ("2562047h47m16.854775807s", i64::MAX as u64),
+            ("0", 0),
+            ("+0", 0),
+            ("0s", 0),
+            ("0.9ns", 0),
+            ("9223372036854775807ns", i64::MAX),
+            ("2562047h47m16.854775807s", i64::MAX),
         ] {
             assert_eq!(parse(text), Some(nanoseconds), "{text}");
+            let negative = alloc::format!("-{}", text.trim_start_matches('+'));
+            assert_eq!(parse(&negative), Some(-nanoseconds), "{negative}");
         }
     }
 
@@ -85,11 +104,8 @@ mod tests {
             "",
             " ",
             "+",
-            "0",
-            "0s",
             "90",
             "1d",
-            "-1h",
             "1H",
             "1 h",
             "1h 30m",
@@ -102,9 +118,13 @@ mod tests {
             "1e3s",
             "++1s",
             "+-1s",
+            "-",
+            "--1s",
+            " 1s",
+            "00",
+            "-9223372036854775809ns",
             "1h-30m",
             "1m30",
-            "0.9ns",
             "1w",
             "1S",
             "1M",
@@ -117,6 +137,14 @@ mod tests {
             "1h\n1m",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+    #[test]
+    fn what_lasts_is_longer_than_nothing() {
+        assert_eq!(lasting(" 1s\u{3000}"), Some(1_000_000_000));
+        assert_eq!(parse("-9223372036854775808ns"), Some(i64::MIN));
+        for text in ["", "0", "0s", "-1h", "0.9ns", "soon"] {
+            assert_eq!(lasting(text), None, "{text}");
         }
     }
 }

@@ -1,0 +1,4 @@
+//! `gait guard …`.
+
+pub mod pack;
+pub mod verify;

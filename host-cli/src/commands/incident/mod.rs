@@ -1,0 +1,3 @@
+//! `gait incident …`.
+
+pub mod pack;
