@@ -42,7 +42,7 @@ export interface ApprovalAudit {
   approved: boolean;
   /** Who approved. */
   approvers?: string[];
-  /** Every token. */
+  /** Every token; `null` where a record was kept without them. */
   entries: ApprovalEntry[];
 }
 
@@ -248,6 +248,32 @@ export interface ConstraintEffect {
   after: Verdict;
 }
 
+/** A runpack or a trace inside an evidence pack. */
+export interface Contained {
+  /** Member name. */
+  path: string;
+  /** What it is. */
+  kind: ContainedKind;
+  /** It is what it claims to be, as far as that can be told. */
+  ok: boolean;
+  /** Its run id or trace id. */
+  name?: string;
+  /**
+   * What its signatures showed. A key that signed the pack need not have signed this, so a signature by another
+   * key counts as not checked.
+   */
+  signature_status?: SignatureStatus;
+  /** Why it does not verify. */
+  error?: string;
+}
+
+/** What can be verified inside an evidence pack. */
+export type ContainedKind =
+  /** A runpack. */
+  | "runpack"
+  /** The trace of a verdict. */
+  | "trace";
+
 /** What is known about the credential for the call. */
 export type Credential =
   /** No broker is configured. */
@@ -406,6 +432,20 @@ export interface Env {
   arch?: string;
   /** Program that recorded the run. */
   runtime?: string;
+}
+
+/** Sources of evidence, by kind; each once, in any order. */
+export interface EvidenceSources {
+  /** Inventory snapshots. */
+  inventories?: string[];
+  /** Traces of verdicts. */
+  traces?: string[];
+  /** Results of regress runs. */
+  regress?: string[];
+  /** Approval audit records. */
+  approval_audits?: string[];
+  /** Records of credentials that were issued. */
+  credentials?: string[];
 }
 
 /** Evaluates one intent and says how the verdict came about. */
@@ -609,6 +649,35 @@ export interface HashMismatch {
   actual: string;
 }
 
+/**
+ * Which evidence of a folder belongs to an incident (guard contract, section 7). The core tells by name, content and
+ * time; files that are no evidence are passed over.
+ */
+export interface IncidentRequest {
+  /** How far the window reaches on each side of the run's beginning: `24h`, `90m`. Nothing or less is 24 hours. */
+  window?: string;
+  /** What stands in front of a name to make it a source: the folder with its separator. */
+  folder?: string;
+  /** Names of the files beside the runpack. */
+  names?: string[];
+}
+
+/** What an incident pack took in. */
+export interface IncidentSelection {
+  /** Number of traces. */
+  trace_count?: number;
+  /** Number of regress results. */
+  regress_count?: number;
+  /** Number of approval audit records. */
+  approval_audit_count?: number;
+  /** Number of credential records. */
+  credential_evidence_count?: number;
+  /** Beginning of the window, in whole seconds. */
+  window_from: string;
+  /** End of the window, in whole seconds. */
+  window_to: string;
+}
+
 /** Reads a runpack as far as it can be read. What is wrong with it is shown, not refused; `verify` judges. */
 export interface InspectRequest {
   /** Source of the archive. */
@@ -793,9 +862,31 @@ export interface Outlined {
   records: number;
 }
 
+/** An evidence pack was written to the stream `archive`. */
+export interface PackBuilt {
+  /** Follows from its content. */
+  pack_id: string;
+  /** The run it is about. */
+  run_id: string;
+  /** Digest of the run's content, from its manifest. */
+  manifest_digest: string;
+  /** The template that was used. */
+  template_id: string;
+  /** Number of controls. */
+  controls: number;
+  /** Number of members for people. */
+  rendered_artifacts?: number;
+  /** Who signed. */
+  signature_key_id?: string;
+  /** Digests of the policies that decided, from the traces; sorted. */
+  policy_digests?: string[];
+  /** What was selected; incident packs only. */
+  incident?: IncidentSelection;
+}
+
 /** What checking an evidence pack showed. */
 export interface PackReport {
-  /** Nothing is missing, nothing differs, the id fits, signatures are as demanded. */
+  /** Nothing is missing, nothing differs, the id fits, what is contained verifies, signatures are as demanded. */
   ok: boolean;
   /** From the manifest. */
   pack_id?: string;
@@ -817,8 +908,32 @@ export interface PackReport {
   signatures_total?: number;
   /** Number of entries that verify. */
   signatures_valid?: number;
+  /** Runpacks and traces among the members, each verified for itself. */
+  contained?: Contained[];
   /** Whether the pack is about the named run; absent when none was named. */
   linked?: Linked;
+}
+
+/** Makes an evidence pack about a run (guard contract, sections 2 to 7). */
+export interface PackRequest {
+  /** Source of the runpack. */
+  run?: string;
+  /** Evidence by name; of no use with `incident`. */
+  evidence?: EvidenceSources;
+  /** Selects evidence by time instead. */
+  incident?: IncidentRequest;
+  /** `soc2`, `pci` or `incident_response`; blank is `soc2`, anything else `incident_response`. */
+  template?: string;
+  /** The case the pack is for. */
+  case_id?: string;
+  /** Adds `summary.pdf`. */
+  render_pdf?: boolean;
+  /** The time now, for a run that has none. */
+  now?: string;
+  /** Who makes the pack. */
+  producer_version?: string;
+  /** Has the host sign the manifest. */
+  sign?: boolean;
 }
 
 /** Asks whether an evidence pack is what it claims to be (guard contract, section 8). */
@@ -1713,6 +1828,7 @@ export interface Operations {
   "regress.run": { request: RegressRunRequest; reply: RegressReport };
   "trace.verify": { request: TraceVerifyRequest; reply: TraceReport };
   "guard.verify": { request: PackVerifyRequest; reply: PackReport };
+  "guard.pack": { request: PackRequest; reply: PackBuilt };
   "intent.digest": { request: IntentDigestRequest; reply: IntentDigests };
   "approval.mint": { request: ApprovalMintRequest; reply: ApprovalMinted };
   "approval.verify": { request: ApprovalVerifyRequest; reply: ApprovalReport };
