@@ -35,6 +35,7 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::guard::pack::Pack>("guard pack"),
     entry::<commands::guard::verify::Verify>("guard verify"),
     entry::<commands::incident::pack::Pack>("incident pack"),
+    entry::<commands::mcp::gateway::init::Init>("mcp gateway init"),
     entry::<commands::migrate::Migrate>("migrate"),
     entry::<commands::keys::init::Init>("keys init"),
     entry::<commands::keys::show::Show>("keys show"),
@@ -59,6 +60,8 @@ pub const GROUPS: &[Group] = &[
         explain: "writes, checks and tries policies: which tool calls are allowed, blocked or wait for an approval",
     },
     Group { name: "gate", explain: "judges a tool call before it happens and signs a trace of the verdict" },
+    Group { name: "mcp", explain: "puts gait between agents and the tools they reach by the Model Context Protocol" },
+    Group { name: "mcp gateway", explain: "stands in front of an MCP server and judges every call before it happens" },
     Group { name: "trace", explain: "checks the signed traces of verdicts, offline" },
     Group {
         name: "guard",
@@ -230,7 +233,7 @@ pub fn help(target: Target) -> String {
         Target::Command(entry) => command(entry).render_help().ansi().to_string(),
         Target::Group(name) => {
             let members: Vec<_> =
-                COMMANDS.iter().filter(|entry| name.is_empty() || entry.path.split(' ').next() == Some(name)).collect();
+                COMMANDS.iter().filter(|entry| name.is_empty() || belongs(entry.path, name)).collect();
             let width = members.iter().map(|entry| entry.usage.len()).max().unwrap_or_default();
             let mut text = format!("{}\n\n{BOLD}Usage:{BOLD:#}\n", explain(target));
             for entry in members {
@@ -251,6 +254,11 @@ pub fn help(target: Target) -> String {
             text
         }
     }
+}
+
+/// True for a command of a group, and for the one that has the group's name.
+fn belongs(path: &str, group: &str) -> bool {
+    path.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 const BOLD: anstyle::Style = anstyle::Style::new().bold().underline();
@@ -304,27 +312,26 @@ fn shared_flags() -> [clap::Arg; 4] {
 
 /// All commands as one tree, for completions and reference pages.
 pub fn tree() -> clap::Command {
-    let mut root = clap::Command::new("gait")
+    let root = clap::Command::new("gait")
         .about(ABOUT)
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .args(shared_flags());
-    for entry in COMMANDS.iter().filter(|entry| !entry.path.contains(' ')) {
-        let below = format!("{} ", entry.path);
-        root = root.subcommand(with_subcommands(command(entry), &below));
-    }
-    for group in GROUPS {
-        let node = clap::Command::new(group.name).about(group.explain).disable_help_subcommand(true);
-        root = root.subcommand(with_subcommands(node, &format!("{} ", group.name)));
-    }
-    root
+    with_subcommands(root, "")
 }
 
+/// A node with what stands directly below it, and so on.
 fn with_subcommands(node: clap::Command, prefix: &str) -> clap::Command {
-    COMMANDS
-        .iter()
-        .filter(|entry| entry.path.starts_with(prefix))
-        .fold(node, |node, entry| node.subcommand(command(entry)))
+    let below = |path: &str| path.strip_prefix(prefix).is_some_and(|rest| !rest.contains(' '));
+    let entries = COMMANDS.iter().filter(|entry| below(entry.path));
+    let node = entries
+        .fold(node, |node, entry| node.subcommand(with_subcommands(command(entry), &format!("{} ", entry.path))));
+    let groups = GROUPS.iter().filter(|group| below(group.name));
+    groups.fold(node, |node, group| {
+        let name = group.name.rsplit(' ').next().unwrap_or(group.name);
+        let inner = clap::Command::new(name).about(group.explain).disable_help_subcommand(true);
+        node.subcommand(with_subcommands(inner, &format!("{} ", group.name)))
+    })
 }
 
 fn plain(text: &str) -> String {

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod help;
 pub mod incident;
 pub mod keys;
+pub mod mcp;
 pub mod migrate;
 pub mod policy;
 pub mod regress;

@@ -12,6 +12,8 @@ pub mod guard_pack;
 pub mod guard_verify;
 pub mod incident_pack;
 pub mod keys;
+pub mod mcp_clients;
+pub mod mcp_gateway_init;
 pub mod migrate;
 pub mod policy;
 pub mod policy_init;

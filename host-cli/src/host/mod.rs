@@ -8,6 +8,7 @@ pub mod files;
 pub mod folder;
 pub mod fs;
 pub mod interrupt;
+pub mod jsonc;
 pub mod keys;
 mod lock;
 pub mod machine;

@@ -1,0 +1,3 @@
+//! `gait mcp gateway …`.
+
+pub mod init;

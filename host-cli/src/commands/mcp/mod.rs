@@ -1,0 +1,3 @@
+//! `gait mcp …`.
+
+pub mod gateway;
