@@ -36,7 +36,7 @@ $(HOST_JS): host-js/package-lock.json
 	npm --prefix host-js ci --no-audit --no-fund
 
 $(HOSTS): host-js/hosts/package-lock.json
-	npm --prefix host-js/hosts install --no-package-lock --no-audit --no-fund
+	npm --prefix host-js/hosts ci --no-audit --no-fund
 
 site: $(WWW) ## build the docs site, with the verifier: www/dist
 	npm --prefix www run build
@@ -66,14 +66,16 @@ bench: ## measure gait (GAIT_BENCH_PEER=PROGRAM adds another implementation with
 bench-js: build js ## measure the JavaScript package beside the program
 	npm --prefix host-js run bench
 
-fmt: tools ## format the Rust code
+fmt: tools $(HOST_JS) ## format the code
 	cargo fmt --all
+	npm --prefix host-js run fmt
 
 fmt-check: tools ## refuse Rust code that is not formatted
 	cargo fmt --all --check
 
-lint: tools ## refuse what the compiler and clippy warn about
+lint: tools $(HOST_JS) ## refuse what the compiler, clippy and biome warn about
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	npm --prefix host-js run lint
 
 deny: ## check licences, advisories and sources of all dependencies (needs cargo-deny)
 	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing; run: cargo install --locked cargo-deny"; exit 1; }

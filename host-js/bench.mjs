@@ -151,7 +151,7 @@ async function verifying(gait, folder) {
 
 function sizes(folder) {
   const archive = pack(folder);
-  const code = archive.files.filter((path) => path.endsWith(".js") && !/core_inline|gait_verify/.test(path));
+  const code = archive.files.filter((path) => path.endsWith(".js") && !/inline|gait_verify/.test(path));
   const read = (path) => readFileSync(new URL(path, import.meta.url));
   const packed = (what, ...paths) => {
     const sum = (compress) => paths.reduce((total, path) => total + compress(read(path)).length, 0);
@@ -159,10 +159,10 @@ function sizes(folder) {
   };
   console.log("\n## Size, kB compressed\n");
   table("what", "gzip", "brotli");
-  row("the package as npm transfers it: both forms of the core, types, code", kilo(archive.size), "–");
+  row("the package as npm transfers it: core, code, types", kilo(archive.size), "–");
   packed("what a browser or a worker loads: the module and the code", "dist/gait_core.wasm", ...code);
   packed("of it the module", "dist/gait_core.wasm");
-  packed("the core inside the code, for bundlers that lose the file", "dist/core_inline.js");
+  row("`gait-js-inline`, for code in one file", kilo(pack(folder, "inline").size), "–");
 }
 
 const mega = (bytes) => (bytes / 1e6).toFixed(1);

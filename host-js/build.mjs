@@ -19,10 +19,17 @@ for (const name of CORE) {
     fail(`core-wasm/dist/${name} is missing`, "run `make core` in the workspace");
   }
 }
-const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"));
+const { version, peerDependencies } = JSON.parse(readFileSync(here("package.json"), "utf8"));
 const workspace = /^version = "(.+)"$/m.exec(readFileSync(here("../Cargo.toml"), "utf8"))?.[1];
 if (version !== workspace) {
   fail(`the package is ${version} and the workspace ${workspace}`, "give both one version: traces name it");
+}
+const inline = JSON.parse(readFileSync(here("inline/package.json"), "utf8"));
+if (inline.version !== version || peerDependencies[inline.name] !== version) {
+  fail(
+    `${inline.name} is ${inline.version} and the package ${version}`,
+    "they share one core, so give both one version",
+  );
 }
 
 rmSync(here("dist"), { recursive: true, force: true });
@@ -43,6 +50,8 @@ writeFileSync(
   `export const CORE_DIGEST = "${digest}";\nexport const VERSION = "${version}";\n`,
 );
 const deflated = deflateRawSync(core, { level: 9 }).toString("base64");
-writeFileSync(here("dist/core_inline.js"), `export const CORE_DEFLATED = "${deflated}";\n`);
+writeFileSync(here("inline/core_inline.js"), `export const CORE_DEFLATED = "${deflated}";\n`);
 chmodSync(here("dist/gait_verify.js"), 0o755);
-copyFileSync(here("../LICENSE"), here("LICENSE"));
+for (const folder of [".", "inline"]) {
+  copyFileSync(here("../LICENSE"), here(`${folder}/LICENSE`));
+}

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,9 +14,16 @@ import { launch } from "./chromium.mjs";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const CORE = "node_modules/gait-js/dist/gait_core.wasm";
 
+/** Later versions of Node, where they are to be had: the registry carries them for Linux on x86-64. */
+const LATER = ["node-22", "node-24"]
+  .map((name) => here(`node_modules/${name}/bin/node`))
+  .filter(existsSync)
+  .map((program) => ({ name: "Node", version: async () => printed(program), run: inProcess(() => [program]) }));
+
 /** Name, version and how to run it: `(folder, pack) => answer`. */
 export const HOSTS = [
-  { name: "Node", version: async () => process.version.slice(1), run: inProcess(() => [process.execPath]) },
+  { name: "Node", version: async () => printed(process.execPath), run: inProcess(() => [process.execPath]) },
+  ...LATER,
   {
     name: "Deno",
     version: () => versionOf("deno"),
@@ -34,7 +41,7 @@ export const HOSTS = [
   { name: "Bun", version: () => versionOf("bun"), run: inProcess(() => [here("node_modules/.bin/bun"), "run"]) },
   { name: "workerd", version: () => versionOf("workerd"), run: inWorkerd },
   { name: "edge-runtime", version: () => versionOf("edge-runtime"), run: inEdgeRuntime },
-  { name: "Chromium", version: chromiumVersion, run: inChromium },
+  { name: "Chromium", version: async () => printed(launch().executablePath), run: inChromium },
 ];
 
 async function versionOf(name) {
@@ -111,9 +118,11 @@ async function inEdgeRuntime(folder, pack) {
   return response.text();
 }
 
-async function chromiumVersion() {
-  const { executablePath } = launch();
-  return /[\d.]+/.exec(execFileSync(executablePath, ["--version"], { encoding: "utf8" }))?.[0];
+/** The version that a program prints. */
+function printed(program) {
+  return /\d[\d.]*/.exec(
+    execFileSync(program, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+  )?.[0];
 }
 
 async function inChromium(folder, pack) {

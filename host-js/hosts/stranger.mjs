@@ -10,24 +10,25 @@ const here = fileURLToPath(new URL("..", import.meta.url));
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 const quiet = ["--silent", "--no-audit", "--no-fund", "--offline"];
 
-/** The packed package: path of the archive, its size, and the files in it. */
-export function pack(folder) {
+/** The packed package, or the one in a folder of it: path of the archive, its size, and the files in it. */
+export function pack(folder, of = ".") {
   const answer = execFileSync(npm, ["pack", "--json", "--silent", "--pack-destination", folder], {
-    cwd: here,
+    cwd: join(here, of),
     encoding: "utf8",
   });
   const [told] = Object.values(JSON.parse(answer));
   return { path: join(folder, told.filename), size: told.size, files: told.files.map(({ path }) => path) };
 }
 
-/** Makes the project, with the guests in it. */
-export function stranger() {
+/** Makes the project, with the guests in it; `inline` installs the core as code as well. */
+export function stranger({ inline = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "gait-js-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const archive = pack(folder);
     writeFileSync(join(folder, "package.json"), '{ "name": "stranger", "private": true, "type": "module" }\n');
-    execFileSync(npm, ["install", ...quiet, archive.path], { cwd: folder, stdio: "inherit" });
+    const archives = [archive, ...(inline ? [pack(folder, "inline")] : [])].map(({ path }) => path);
+    execFileSync(npm, ["install", ...quiet, ...archives], { cwd: folder, stdio: "inherit" });
     cpSync(join(here, "hosts/guest"), join(folder, "guest"), { recursive: true });
     return { folder, archive, remove };
   } catch (error) {

@@ -9,3 +9,8 @@ declare module "*.wasm?module" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+declare module "gait-js-inline" {
+  /** `gait_core.wasm`, deflated, as base64. */
+  export const CORE_DEFLATED: string;
+}

@@ -1,9 +1,5 @@
-//! The entry for everywhere else: the core is inside the code.
-
-import { inlined, loader } from "./load.js";
+//! The entry for code in one file that needs nothing beside it.
 
 export * from "./exports.js";
 export { file } from "./no_files.js";
-
-/** Loads the core that came with this package. Load once and keep the result. */
-export const loadGait = loader(inlined);
+export { loadGait } from "./inlined.js";

@@ -30,25 +30,20 @@ export function loader(find: Find): LoadGait {
   };
 }
 
-/** The bytes, if they are those of the core this package was built with. */
-export async function ours(bytes: Uint8Array | undefined): Promise<Uint8Array | undefined> {
-  return bytes !== undefined && (await sha256(bytes)) === CORE_DIGEST ? bytes : undefined;
-}
+/** What to do where the code was moved away from the core's file. */
+export const MOVED =
+  "a bundler may have left `gait_core.wasm` behind: install `gait-js-inline` and import `gait-js/inline`, " +
+  "or give the module: `loadGait({ module })`";
 
-/** The core from inside the package's own code: for bundlers that moved the code away from its file. */
-export async function inlined(): Promise<Uint8Array> {
-  const { CORE_DEFLATED } = await import("./core_inline.js");
-  const packed = atob(CORE_DEFLATED);
-  const bytes = new Uint8Array(packed.length);
-  for (let index = 0; index < packed.length; index += 1) {
-    bytes[index] = packed.charCodeAt(index);
+/** The core from the first place that has it. Whatever is not the core this package was built with is passed over. */
+export async function firstOf(hint: string, ...places: (() => Promise<Uint8Array | undefined>)[]): Promise<Uint8Array> {
+  for (const place of places) {
+    const bytes = await place().catch(() => undefined);
+    if (bytes !== undefined && (await sha256(bytes)) === CORE_DIGEST) {
+      return bytes;
+    }
   }
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const core = await ours(new Uint8Array(await new Response(unpacked).arrayBuffer()));
-  if (core === undefined) {
-    throw hostError("internal_failure", "the core in this package is damaged", undefined, "install the package again");
-  }
-  return core;
+  throw hostError("internal_failure", "the core that belongs to this package was not found", undefined, hint);
 }
 
 async function compiled(bytes: Uint8Array): Promise<WebAssembly.Module> {

@@ -2,19 +2,19 @@
 
 import { readFile } from "node:fs/promises";
 
-import { inlined, loader, ours } from "./load.js";
+import { firstOf, loader, MOVED } from "./load.js";
 
 export * from "./exports.js";
 export { file } from "./files.js";
 
 /** Loads the core that came with this package. Load once and keep the result. */
-export const loadGait = loader(async () => (await ours(await beside())) ?? (await inlined()));
+export const loadGait = loader(() => firstOf(MOVED, beside, installed));
 
-/** The file beside this one; nothing where a bundler moved the code, or reading is not allowed. */
-async function beside(): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(new URL("./gait_core.wasm", import.meta.url));
-  } catch {
-    return undefined;
-  }
+async function beside(): Promise<Uint8Array> {
+  return readFile(new URL("./gait_core.wasm", import.meta.url));
+}
+
+/** In the installed package: for a bundle that runs where it was built. */
+async function installed(): Promise<Uint8Array> {
+  return readFile(new URL(import.meta.resolve("gait-js/gait_core.wasm")));
 }

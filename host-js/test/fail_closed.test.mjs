@@ -86,6 +86,7 @@ test("intents that JSON cannot say are not judged by what would be left of them"
       shown = this.#amount - 1;
     })(),
     [undefined],
+    // biome-ignore lint/suspicious/noSparseArray: a hole is what is tested
     [, 1],
     new Uint8Array(2),
   ];
