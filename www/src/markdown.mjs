@@ -3,6 +3,9 @@ import MarkdownIt from "markdown-it";
 import { codeBlock } from "./code.mjs";
 import { anchor, escape, slug, uniquely } from "./html.mjs";
 
+/** Inline code up to this many characters stays on one line. */
+const UNBROKEN = 24;
+
 /** A renderer whose links are resolved by `links`. */
 export function renderer(links) {
   const md = new MarkdownIt({ html: false, linkify: false, typographer: false });
@@ -10,6 +13,12 @@ export function renderer(links) {
 
   rules.fence = (tokens, at) => codeBlock(tokens[at].content, tokens[at].info);
   rules.code_block = (tokens, at) => codeBlock(tokens[at].content);
+
+  // A flag that breaks after its dashes is no flag any more.
+  rules.code_inline = (tokens, at) => {
+    const { content } = tokens[at];
+    return `<code${content.length <= UNBROKEN ? ' class="unbroken"' : ""}>${escape(content)}</code>`;
+  };
 
   rules.heading_open = (tokens, at, options, env, self) => {
     const [open, inline] = [tokens[at], tokens[at + 1]];

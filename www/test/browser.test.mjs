@@ -138,13 +138,15 @@ for (const [screen, device] of Object.entries(screens)) {
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^git clone .*\ncd gait\nmake demo/);
   });
 
-  test(`${screen}: no page is wider than the screen`, async (t) => {
+  test(`${screen}: no page is wider than the screen, and its header is one line`, async (t) => {
     const { page } = await visit(t, "", device);
     const wide = [];
     for (const { file } of site.pages.filter(({ file }) => file !== "404.html")) {
       await page.goto(server.url + file);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (over > 0) wide.push(`${file}: ${over}`);
+      const [links, header] = await Promise.all([".primary", ".site-header"].map((part) => page.locator(part).evaluate((of) => of.offsetHeight)));
+      if (links > header) wide.push(`${file}: the header's links are ${links} high`);
     }
     assert.deepEqual(wide, []);
   });

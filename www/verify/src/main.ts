@@ -241,14 +241,16 @@ class Page {
 
 /** All verdicts in one line, the worst first. */
 function tally(judged: readonly Item[]): string {
-  const of = (standing: string) => judged.filter(({ outcome }) => outcome?.verdict?.standing === standing).length;
-  const [unsound, open, sound] = [of("unsound"), of("open"), of("sound")];
-  const parts = [
-    unsound > 0 && `${unsound} NOT sound`,
-    open > 0 && `${open} cannot be judged`,
-    sound > 0 && `${sound} sound`,
-  ].filter(Boolean);
-  return parts.length === 0 ? "" : `${count(judged.length, "file")}: ${parts.join(", ")}`;
+  const of = (standing: string, assured: boolean) =>
+    judged.filter(({ outcome }) => outcome?.verdict?.standing === standing && outcome.verdict.assured === assured).length;
+  const parts: [number, string][] = [
+    [of("unsound", false), "NOT sound"],
+    [of("open", false), "cannot be judged"],
+    [of("sound", false), "sound, but signed by nobody you know"],
+    [of("sound", true), "sound"],
+  ];
+  const said = parts.flatMap(([number, words]) => (number > 0 ? `${number} ${words}` : []));
+  return said.length === 0 ? "" : `${count(judged.length, "file")}: ${said.join("; ")}`;
 }
 
 function summary(part: HTMLDetailsElement): string {

@@ -88,7 +88,7 @@ export function ofRunpack(report: VerifyReport, keys: readonly TrustedKey[], req
     const originals = signers.map((signer) =>
       signer.good ? { ...signer, good: false, text: "This key signed the original. It did not sign what is here now." } : signer,
     );
-    return verdict("unsound", lead, broken, originals);
+    return verdict("unsound", lead, signers.length > 0 ? broken : [...broken, "It is not signed, either."], originals);
   }
   if (forged) {
     const lead = "Its content agrees with its manifest, but a signature in your key's name is not by your key.";

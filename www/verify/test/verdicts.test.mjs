@@ -86,7 +86,7 @@ test("hostile archives are refused with the code, what it means and what to do",
   assert.equal(await titleOf(page, "zip_duplicate_member.zip"), "Not sound");
   assert.match(await textOf(page, "zip_duplicate_member.zip"), /zip_duplicate_member/);
   assert.match(await textOf(page, "zip_name_climbs.zip"), /zip_unsafe_name/);
-  assert.match(await page.locator("#results-title").textContent(), /^3 files: 1 NOT sound, 2 cannot be judged$/);
+  assert.match(await page.locator("#results-title").textContent(), /^3 files: 1 NOT sound; 2 cannot be judged$/);
   await closeQuiet(page);
 });
 
