@@ -56,7 +56,6 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("core-wasm/src/task.rs", &["json", "ops"]),
     ("core-wasm/src/runpack", &["runpack", "digest", "document", "json", "order", "sign", "task", "text", "zip"]),
     ("core-wasm/src/trace.rs", &["digest", "document", "json", "runpack", "sign", "task"]),
-    ("core-wasm/src/duration.rs", &[]),
     (
         "core-wasm/src/guard",
         &[
@@ -83,6 +82,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "text", "trace",
         ],
     ),
+    ("core-wasm/src/registry.rs", &["digest", "document", "json", "sign", "task", "text"]),
     ("core-wasm/src/regress", &["regress", "digest", "document", "json", "order", "runpack", "task", "text"]),
     ("host-cli/src/core.rs", &["core"]),
     ("host-cli/src/core", &["core"]),

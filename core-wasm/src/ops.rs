@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::json;
 use crate::task::Host;
-use crate::{approval, config, gate, guard, intent, policy, primitives, regress, runpack, text, trace};
+use crate::{approval, config, gate, guard, intent, policy, primitives, registry, regress, runpack, text, trace};
 
 /// An operation on its way.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
@@ -63,6 +63,8 @@ operations! {
     gait_contract::review::RecheckRequest => gate::recheck,
     gait_contract::regress::RegressInitRequest => regress::init,
     gait_contract::regress::RegressRunRequest => regress::run,
+    gait_contract::registry::RegistryVerifyRequest => registry::verify,
+    gait_contract::registry::RegistryInstallRequest => registry::install,
     gait_contract::primitives::JsonDigestRequest => primitives::digest_json,
     gait_contract::primitives::SignatureCheckRequest => primitives::check_signature,
 }

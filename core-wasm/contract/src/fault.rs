@@ -223,6 +223,15 @@ codes! {
     RateLimitLockAcquireFailed = "rate_limit_lock_acquire_failed", IoFailure, "check that the folder of the state file is writable";
     RateLimitLockWriteFailed = "rate_limit_lock_write_failed", IoFailure, "check that the disk has free space";
     ClockBackwards = "clock_backwards", StateContention, "the clock stands before a call that was counted already; set it right, or remove the state file";
+    RegistryManifestInvalid = "registry_manifest_invalid", InvalidInput, "a manifest names itself, its version and, for a skill, publisher and source; docs/registry.md shows one";
+    RegistryNameUnsafe = "registry_name_unsafe", InvalidInput, "pack name and version become folders of the cache; the pack's publisher has to choose others";
+    RegistryPublisherRefused = "registry_publisher_refused", VerificationFailed, "add the publisher to `--publisher-allowlist` if you trust it";
+    RegistryPinMismatch = "registry_pin_mismatch", VerificationFailed, "the manifest is not the one that was pinned; ask its publisher before you change the pin";
+    RegistrySignatureInvalid = "registry_signature_invalid", VerificationFailed, "check that the key is the publisher's, and fetch the manifest again";
+    RegistrySourceRefused = "registry_source_refused", VerificationFailed, "remote sources are https, and `--allow-host` names every host on the way";
+    RegistryTooLarge = "registry_too_large", VerificationFailed, "a manifest may have 5,242,880 bytes";
+    NetworkUnreachable = "network_unreachable", NetworkTransient, "check network and host, then run the command again";
+    NetworkAnswer = "network_answer", NetworkPermanent, "check the address; the host was reached and does not have the manifest there";
     VerificationFailed = "verification_failed", VerificationFailed, "check the artifact and verify it again";
     SigningFailed = "signing_failed", IoFailure, "check the signing key, or record without a signature with `--no-sign`";
     CoreTrap = "core_trap", InternalFailure, "nothing was decided and nothing was written; please report the input that caused this";

@@ -38,3 +38,5 @@ pub const POLICY_ALIAS_NODES: usize = 10_000;
 pub const POLICY_KEY_BYTES: usize = 250;
 /// Problems of one policy that are reported.
 pub const POLICY_PROBLEMS: usize = 100;
+/// Bytes of a registry manifest that is fetched over the network.
+pub const REGISTRY_BYTES: usize = 5 * 1_048_576;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use gait_contract::op::Call;
 use gait_contract::{
     Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, regress, review,
+    Fault, Step, approval, config, gate, guard, inspect, intent, policy, primitives, registry, regress, review,
     runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -84,6 +85,8 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<gate::GateRequest>();
     collector.operation::<review::RecheckRequest>();
     collector.operation::<config::ConfigReadRequest>();
+    collector.operation::<registry::RegistryVerifyRequest>();
+    collector.operation::<registry::RegistryInstallRequest>();
     collector.operation::<primitives::JsonDigestRequest>();
     collector.operation::<primitives::SignatureCheckRequest>();
     collector.part::<approval::ApprovalEntry>();

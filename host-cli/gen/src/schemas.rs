@@ -4,6 +4,7 @@
 //! What gait itself writes holds to the closed form, which [`closed`] makes from the open one.
 
 use gait_contract::{approval, gate, guard, intent, regress, review, runpack, trace};
+use gait_contract::{approval, gate, intent, registry, regress, review, runpack, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -129,6 +130,18 @@ pub const ARTIFACTS: &[Artifact] = &[
         schema_id: review::POLICY_TEST_SCHEMA,
         title: "Policy test result",
         root: root::<review::PolicyTest>,
+    },
+    Artifact {
+        path: "registry/registry_pack.schema.json",
+        schema_id: registry::PACK_SCHEMA,
+        title: "Registry pack manifest",
+        root: root::<registry::RegistryPack>,
+    },
+    Artifact {
+        path: "registry/verification_report.schema.json",
+        schema_id: registry::REPORT_SCHEMA,
+        title: "Registry verification report",
+        root: root::<registry::VerificationReport>,
     },
 ];
 

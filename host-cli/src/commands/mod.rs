@@ -12,6 +12,7 @@ pub mod keys;
 pub mod mcp;
 pub mod migrate;
 pub mod policy;
+pub mod registry;
 pub mod regress;
 pub mod run;
 pub mod trace;

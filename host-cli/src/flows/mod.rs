@@ -22,6 +22,8 @@ pub mod project_config;
 pub mod receipt;
 pub mod record;
 pub mod reduce;
+pub mod registry;
+pub mod registry_install;
 pub mod regress_bootstrap;
 pub mod regress_init;
 pub mod regress_run;

@@ -37,7 +37,7 @@ pub fn recheck(
 }
 
 /// The named key. A public source is preferred, and then the private one is not even read.
-fn key(public: Option<Source>, private: Option<Source>) -> Result<Option<String>, Fault> {
+pub(super) fn key(public: Option<Source>, private: Option<Source>) -> Result<Option<String>, Fault> {
     Ok(match (public, private) {
         (Some(source), _) => Some(source.public()?.text()),
         (None, Some(source)) => Some(source.private()?.public().text()),

@@ -26,8 +26,12 @@ pub fn fault(mut own: Object, fault: &Fault, envelope: Envelope) -> Object {
     own.insert("ok".into(), false.into());
     if envelope == Envelope::ByExit {
         let fixed = Fixed::of(ExitCode::from(fault));
-        // Trouble with the state keeps its own code, so that a caller knows what to wait for.
-        if !matches!(fault.error_category, Category::StateContention | Category::IoFailure) {
+        // Trouble with state and network keeps its own code, so that a caller knows what to wait for.
+        let outside = matches!(
+            fault.error_category,
+            Category::StateContention | Category::IoFailure | Category::NetworkTransient | Category::NetworkPermanent
+        );
+        if !outside {
             own.insert("error_code".into(), fixed.code.into());
             own.insert("error_category".into(), fixed.category.into());
         }

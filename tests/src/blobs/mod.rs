@@ -6,6 +6,7 @@ mod guard;
 mod json;
 mod policies;
 mod records;
+mod registry;
 mod regress;
 mod runpacks;
 mod signatures;
@@ -26,6 +27,7 @@ pub fn all() -> BTreeMap<String, Vec<u8>> {
         evidence::blobs(),
         gate::blobs(),
         guard::blobs(),
+        registry::blobs(),
     ];
     let mut blobs = BTreeMap::new();
     for (name, bytes) in families.into_iter().flatten() {

@@ -1,7 +1,7 @@
 //! Durations as people write them: `30m`, `1h30m`, `1.5h`, `-45m` (schemas contract, A.4).
 
 /// Nanoseconds; `None` when the text says nothing of the kind, or more than 63 bits hold.
-pub(crate) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -29,7 +29,7 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
 }
 
 /// Nanoseconds of something that lasts; white space around it does not count.
-pub(crate) fn lasting(text: &str) -> Option<u64> {
+pub fn lasting(text: &str) -> Option<u64> {
     parse(text.trim()).filter(|nanoseconds| *nanoseconds > 0)?.try_into().ok()
 }
 
