@@ -71,6 +71,7 @@ pub const GROUPS: &[Group] = &[
         explain: "packs evidence about a run for an auditor, checks such packs, and keeps, encrypts and expires them",
     },
     Group { name: "incident", explain: "packs the evidence of a window of time around a run" },
+    Group {
         name: "registry",
         explain: "installs, lists and checks the signed manifests of skill and policy packs, offline unless you name an address",
     },

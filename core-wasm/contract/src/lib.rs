@@ -10,8 +10,8 @@ extern crate alloc;
 
 pub mod approval;
 pub mod config;
-pub mod evidence;
 pub mod duration;
+pub mod evidence;
 pub mod exit;
 pub mod fault;
 pub mod frame;
