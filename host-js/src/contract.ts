@@ -210,6 +210,15 @@ export type Code =
   | "rate_limit_lock_acquire_failed"
   | "rate_limit_lock_write_failed"
   | "clock_backwards"
+  | "registry_manifest_invalid"
+  | "registry_name_unsafe"
+  | "registry_publisher_refused"
+  | "registry_pin_mismatch"
+  | "registry_signature_invalid"
+  | "registry_source_refused"
+  | "registry_too_large"
+  | "network_unreachable"
+  | "network_answer"
   | "verification_failed"
   | "signing_failed"
   | "core_trap"
@@ -1294,6 +1303,96 @@ export interface Refs {
   receipts: Receipt[];
 }
 
+/** What goes into the cache. */
+export interface RegistryEntry {
+  /** From the manifest. */
+  pack_name: string;
+  /** From the manifest. */
+  pack_version: string;
+  /** Digest of the normalized manifest without its signatures. */
+  digest: string;
+  /** The normalized publisher. */
+  publisher?: string;
+  /** The normalized `source` of the manifest. */
+  pack_source?: string;
+  /** Where the manifest belongs below the cache folder: its folder, parts separated by `/`. */
+  folder: string;
+  /** Text of the manifest's file. */
+  manifest_text: string;
+  /** Text of the pin's file. */
+  pin_text: string;
+}
+
+/**
+ * Asks for what goes into the cache. A manifest that cannot be trusted is a fault, whatever is wrong with it: rules of
+ * the manifest first, then publisher, pin and signature (registry contract, section 4).
+ */
+export interface RegistryInstallRequest {
+  /** The manifest as it was fetched. */
+  manifest: Given;
+  /** Base64 of the public key that signatures are held against. */
+  public_key: string;
+  /** Publishers that are allowed; none that is not blank allows all. */
+  publishers?: string[];
+  /** The digest that is expected; a blank one is none. */
+  pin?: string;
+}
+
+/** What checking a manifest showed. */
+export interface RegistryReport {
+  /** A signature verifies, the pin fits if there is one, and the publisher is allowed. */
+  ok: boolean;
+  /** From the manifest. */
+  pack_name: string;
+  /** From the manifest. */
+  pack_version: string;
+  /** Digest of the normalized manifest without its signatures. */
+  digest: string;
+  /** Where the pin is or would be. */
+  pin_path?: string;
+  /** The pin as it is spelled, without white space around it. */
+  pin_digest?: string;
+  /** There is a pin. */
+  pin_present?: boolean;
+  /** The pin names the digest. */
+  pin_verified?: boolean;
+  /** A signature by the key verifies. */
+  signature_verified?: boolean;
+  /** Why no signature counts, or why the publisher is refused. */
+  signature_error?: string;
+  /** The normalized publisher. */
+  publisher?: string;
+  /** The normalized `source` of the manifest. */
+  pack_source?: string;
+  /** The publisher is on the list, or there is none. */
+  publisher_allowed?: boolean;
+  /** Out of `pin_mismatch`, `publisher_not_allowed`, `signature_not_verified`. */
+  failure_reasons?: string[];
+  /** Text of the verification report, if the request says where the manifest is. */
+  report_text?: string;
+}
+
+/**
+ * Asks what a manifest is worth (registry contract, sections 1, 2 and 7). What breaks a rule of section 1 is a
+ * fault; everything else is told in the reply.
+ */
+export interface RegistryVerifyRequest {
+  /** The manifest. */
+  manifest: Given;
+  /** Base64 of the public key that signatures are held against; without one no signature counts. */
+  public_key?: string;
+  /** Publishers that are allowed; none that is not blank allows all. */
+  publishers?: string[];
+  /** Content of the pin that the digest is held against; without one there is nothing to compare. */
+  pin?: string;
+  /** Where that pin is or would be, for the report. */
+  pin_path?: string;
+  /** Where the manifest is, for the report; without it there is no report. */
+  metadata_path?: string;
+  /** Version of the program, for the report. */
+  producer_version?: string;
+}
+
 /** What `regress init` writes. */
 export interface RegressInit {
   /** From the manifest. */
@@ -1840,6 +1939,8 @@ export interface Operations {
   "gate.decide": { request: GateRequest; reply: GateReply };
   "trace.recheck": { request: RecheckRequest; reply: Recheck };
   "config.read": { request: ConfigReadRequest; reply: ProjectConfig };
+  "registry.verify": { request: RegistryVerifyRequest; reply: RegistryReport };
+  "registry.install": { request: RegistryInstallRequest; reply: RegistryEntry };
   "digest.json": { request: JsonDigestRequest; reply: JsonDigest };
   "signature.check": { request: SignatureCheckRequest; reply: SignatureCheck };
 }
@@ -1905,6 +2006,15 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   rate_limit_lock_acquire_failed: { error_category: "io_failure", retryable: false, hint: "check that the folder of the state file is writable" },
   rate_limit_lock_write_failed: { error_category: "io_failure", retryable: false, hint: "check that the disk has free space" },
   clock_backwards: { error_category: "state_contention", retryable: true, hint: "the clock stands before a call that was counted already; set it right, or remove the state file" },
+  registry_manifest_invalid: { error_category: "invalid_input", retryable: false, hint: "a manifest names itself, its version and, for a skill, publisher and source; docs/registry.md shows one" },
+  registry_name_unsafe: { error_category: "invalid_input", retryable: false, hint: "pack name and version become folders of the cache; the pack's publisher has to choose others" },
+  registry_publisher_refused: { error_category: "verification_failed", retryable: false, hint: "add the publisher to `--publisher-allowlist` if you trust it" },
+  registry_pin_mismatch: { error_category: "verification_failed", retryable: false, hint: "the manifest is not the one that was pinned; ask its publisher before you change the pin" },
+  registry_signature_invalid: { error_category: "verification_failed", retryable: false, hint: "check that the key is the publisher's, and fetch the manifest again" },
+  registry_source_refused: { error_category: "verification_failed", retryable: false, hint: "remote sources are https, and `--allow-host` names every host on the way" },
+  registry_too_large: { error_category: "verification_failed", retryable: false, hint: "a manifest may have 5,242,880 bytes" },
+  network_unreachable: { error_category: "network_transient", retryable: true, hint: "check network and host, then run the command again" },
+  network_answer: { error_category: "network_permanent", retryable: false, hint: "check the address; the host was reached and does not have the manifest there" },
   verification_failed: { error_category: "verification_failed", retryable: false, hint: "check the artifact and verify it again" },
   signing_failed: { error_category: "io_failure", retryable: false, hint: "check the signing key, or record without a signature with `--no-sign`" },
   core_trap: { error_category: "internal_failure", retryable: false, hint: "nothing was decided and nothing was written; please report the input that caused this" },
