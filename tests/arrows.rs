@@ -83,6 +83,10 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("core-wasm/src/registry.rs", &["digest", "document", "json", "sign", "task", "text"]),
+    (
+        "core-wasm/src/gateway",
+        &["gateway", "digest", "document", "intent", "json", "order", "policy", "sign", "task", "text"],
+    ),
     ("core-wasm/src/regress", &["regress", "digest", "document", "json", "order", "runpack", "task", "text"]),
     ("host-cli/src/core.rs", &["core"]),
     ("host-cli/src/core", &["core"]),

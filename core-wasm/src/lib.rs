@@ -21,6 +21,7 @@ mod config;
 pub mod digest;
 mod document;
 mod gate;
+mod gateway;
 mod glob;
 mod guard;
 mod intent;

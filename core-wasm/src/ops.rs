@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::json;
 use crate::task::Host;
 use crate::{approval, config, gate, guard, intent, policy, primitives, registry, regress, runpack, text, trace};
+use crate::{approval, config, gate, gateway, guard, intent, policy, primitives, regress, runpack, text, trace};
 
 /// An operation on its way.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
@@ -61,6 +62,9 @@ operations! {
     gait_contract::review::ExplainRequest => policy::explain,
     gait_contract::gate::GateRequest => gate::decide,
     gait_contract::review::RecheckRequest => gate::recheck,
+    gait_contract::gateway::McpMessageRequest => gateway::message,
+    gait_contract::gateway::McpAnswerRequest => gateway::answer,
+    gait_contract::gateway::McpToolsRequest => gateway::tools,
     gait_contract::regress::RegressInitRequest => regress::init,
     gait_contract::regress::RegressRunRequest => regress::run,
     gait_contract::registry::RegistryVerifyRequest => registry::verify,

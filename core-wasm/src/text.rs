@@ -15,6 +15,19 @@ pub(crate) fn lower(text: &str) -> String {
     text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
 }
 
+/// The form in which texts are equal that readers without regard to case take for one: `ſ` is an `s` to them, and the
+/// Kelvin sign a `k`.
+pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let upper = |c: char| {
+        let mut upper = c.to_uppercase();
+        upper.next().filter(|_| upper.next().is_none()).unwrap_or(c)
+    };
+    lower(&text.chars().map(upper).collect::<String>())
+}
+
 /// One line, keys in table order, no line feed at the end.
 pub(crate) fn compact<T: Serialize>(value: &T) -> String {
     String::from_utf8(given_order(value)).unwrap_or_default()
@@ -102,6 +115,15 @@ mod tests {
         // İ is the only character whose full mapping has a second character, which the simple one does without.
         let longer: Vec<char> = ('\0'..=char::MAX).filter(|c| c.to_lowercase().count() > 1).collect();
         assert_eq!(longer, ['İ']);
+    }
+
+    #[test]
+    fn readers_without_regard_to_case_take_some_letters_for_one() {
+        for text in ["params", "PARAMS", "paramſ", "Paramſ"] {
+            assert_eq!(super::fold(text), "params", "{text}");
+        }
+        assert_eq!(super::fold("to\u{212a}en"), "token");
+        assert_eq!(super::fold("ß"), "ß");
     }
 
     #[test]

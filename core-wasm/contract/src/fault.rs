@@ -232,6 +232,14 @@ codes! {
     RegistryTooLarge = "registry_too_large", VerificationFailed, "a manifest may have 5,242,880 bytes";
     NetworkUnreachable = "network_unreachable", NetworkTransient, "check network and host, then run the command again";
     NetworkAnswer = "network_answer", NetworkPermanent, "check the address; the host was reached and does not have the manifest there";
+    McpMessageInvalid = "mcp_message_invalid", InvalidInput, "send JSON-RPC 2.0: an object with `jsonrpc`, and `method` or a result";
+    McpIdInvalid = "mcp_id_invalid", InvalidInput, "an id is a text or a whole number, and not null";
+    McpKeyAmbiguous = "mcp_key_ambiguous", InvalidInput, "some readers take the two keys for one; spell keys as the protocol does";
+    McpMethodRefused = "mcp_method_refused", InvalidInput, "`--pass METHOD` lets a method through, `--judge METHOD` has it judged";
+    McpParamsInvalid = "mcp_params_invalid", InvalidInput, "give the parameters the form that the method asks for";
+    McpBatchRefused = "mcp_batch_refused", InvalidInput, "only protocol version 2025-03-26 has batches; send one message after the other";
+    McpHeaderMismatch = "mcp_header_mismatch", InvalidInput, "the headers of a request must repeat what its body says";
+    McpVersionUnsupported = "mcp_version_unsupported", InvalidInput, "use a protocol version that both sides know";
     VerificationFailed = "verification_failed", VerificationFailed, "check the artifact and verify it again";
     SigningFailed = "signing_failed", IoFailure, "check the signing key, or record without a signature with `--no-sign`";
     CoreTrap = "core_trap", InternalFailure, "nothing was decided and nothing was written; please report the input that caused this";

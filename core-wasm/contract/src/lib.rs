@@ -17,6 +17,7 @@ pub mod fault;
 pub mod frame;
 pub mod free;
 pub mod gate;
+pub mod gateway;
 pub mod guard;
 pub mod ids;
 pub mod inspect;

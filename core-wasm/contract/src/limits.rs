@@ -40,3 +40,9 @@ pub const POLICY_KEY_BYTES: usize = 250;
 pub const POLICY_PROBLEMS: usize = 100;
 /// Bytes of a registry manifest that is fetched over the network.
 pub const REGISTRY_BYTES: usize = 5 * 1_048_576;
+/// Bytes of one message of an MCP conversation.
+pub const MCP_MESSAGE_BYTES: usize = DOCUMENT_BYTES;
+/// Messages in one batch.
+pub const MCP_BATCH: usize = 100;
+/// Bytes of an id of a message.
+pub const MCP_ID_BYTES: usize = 1_024;

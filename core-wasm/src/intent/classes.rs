@@ -45,6 +45,18 @@ pub(super) fn class(kind: &str, operation: &str, tool_name: &str) -> &'static st
     }
 }
 
+/// What is done to a path, or to something that is no place at all, by a tool of this name, as far as the name tells;
+/// [`class`] comes to the same with it and without it.
+pub(crate) fn operation(kind: &str, tool_name: &str) -> &'static str {
+    match (kind, class(kind, "", tool_name)) {
+        ("path", "fs.read") => "read",
+        ("path", "fs.write") => "write",
+        ("path", "fs.delete") => "delete",
+        ("other", "proc.exec") => "exec",
+        _ => "",
+    }
+}
+
 /// Whether an access of this class, by this operation, destroys something.
 pub(super) fn is_destructive(class: &str, operation: &str) -> bool {
     matches!(class, "fs.delete" | "proc.exec")

@@ -12,6 +12,8 @@ mod normal;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub(crate) use classes::operation;
+
 use gait_contract::intent::{ArgProvenance, Given, IntentContext, IntentDigestRequest, IntentDigests, Target};
 use gait_contract::trace::SkillProvenance;
 use gait_contract::{Fault, FreeObject, Timestamp};

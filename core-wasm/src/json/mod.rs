@@ -1,10 +1,11 @@
 //! JSON, read strictly and once, written canonically (RFC 8785).
 //!
 //! `scan` goes over a text, `canonical` puts values in canonical form, `de` and `ser` tie both to serde types, `walk`
-//! visits the members of objects for readers that do without.
+//! visits the members of objects for readers that do without, `copy` writes a text again in its own order.
 //! Everything whose digest or verdict matters goes through here, on every host.
 
 mod canonical;
+mod copy;
 mod de;
 mod error;
 mod keys;
@@ -19,6 +20,7 @@ use gait_contract::{Code, Fault};
 use serde::de::DeserializeOwned;
 
 pub(crate) use canonical::Canonical;
+pub(crate) use copy::{Copy, Edit, Numbers, With};
 pub(crate) use error::JsonError;
 pub(crate) use scan::{Kind, Scanner, plain_length};
 pub(crate) use ser::canonical_into;

@@ -62,6 +62,29 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Visits every member of the object that comes next; the visitor is told its key and reads its value.
+    pub(crate) fn each_member(
+        &mut self,
+        visit: &mut dyn FnMut(&mut Self, &str) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.of_kind(Kind::Object)?;
+        self.step();
+        self.enter()?;
+        let mut seen = self.begin_keys();
+        let mut over = self.eat(b'}');
+        while !over {
+            let key = self.key(&mut seen)?;
+            visit(self, &key)?;
+            if !self.eat(b',') {
+                self.want(b'}', "`,` or `}`")?;
+                over = true;
+            }
+        }
+        self.end_keys(&seen);
+        self.leave();
+        Ok(())
+    }
+
     /// Visits the elements of the list that comes next; the visitor reads each.
     pub(crate) fn elements(
         &mut self,

@@ -8,7 +8,7 @@ use gait_contract::policy::Verdict;
 
 use super::constraints::{self, Fired};
 use super::rule::{RateLimit, Rule};
-use super::selectors::{Facts, SELECTORS};
+use super::selectors::{Fact, Facts, SELECTORS};
 use super::{Policy, constraints::dataflow};
 use crate::intent::Intent;
 use crate::json::Canonical;
@@ -61,6 +61,21 @@ impl Policy {
             }
         }
         self.conclude(&best)
+    }
+
+    /// Whether every call of this tool is blocked by its name alone, whatever else the call says.
+    pub(crate) fn always_blocks(&self, tool_name: &str) -> bool {
+        // Rules come in the order of their priority, and of those with the best one the most severe verdict holds.
+        for same in self.rules.chunk_by(|one, other| one.priority == other.priority) {
+            let mut possible = same.iter().filter(|rule| rule.may_match_tool(tool_name));
+            if possible.clone().any(|rule| rule.effect == Verdict::Block && rule.matches_by_tool_alone()) {
+                return true;
+            }
+            if possible.any(|rule| rule.effect != Verdict::Block) {
+                return false;
+            }
+        }
+        self.default_verdict == Verdict::Block
     }
 
     /// What failing closed misses: pairs of reason code and violation.
@@ -148,6 +163,22 @@ pub(crate) fn closed(missing: &[(&str, &str)]) -> Evaluation {
 }
 
 impl Rule {
+    /// Whether the rule's list of tools, if it has one, names this one.
+    fn may_match_tool(&self, tool_name: &str) -> bool {
+        let mut lists = SELECTORS.iter().zip(&self.matcher.selectors).filter(|(one, _)| one.fact == Fact::Tool);
+        lists.all(|(_, tools)| tools.is_empty() || tools.iter().any(|tool| tool == tool_name))
+    }
+
+    /// Whether nothing but the tool's name decides if the rule matches.
+    fn matches_by_tool_alone(&self) -> bool {
+        let matcher = &self.matcher;
+        let mut others = SELECTORS.iter().zip(&matcher.selectors).filter(|(one, _)| one.fact != Fact::Tool);
+        others.all(|(_, values)| values.is_empty())
+            && matcher.workspace_prefixes.is_empty()
+            && matcher.args.is_empty()
+            && matcher.args_absent.is_empty()
+    }
+
     /// Whether every matcher of the rule holds.
     pub(crate) fn holds(&self, facts: &Facts, intent: &Intent) -> bool {
         let matcher = &self.matcher;

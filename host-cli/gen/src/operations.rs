@@ -6,6 +6,10 @@ use gait_contract::op::Call;
 use gait_contract::{
     Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, registry, regress,
     review, runpack, step, trace, verify,
+    Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, regress, review,
+    runpack, step, trace, verify,
+    Fault, Step, approval, config, gate, gateway, guard, inspect, intent, policy, primitives, regress, review, runpack, step,
+    trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -83,6 +87,9 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<review::ExplainRequest>();
     collector.operation::<gate::GateRequest>();
     collector.operation::<review::RecheckRequest>();
+    collector.operation::<gateway::McpMessageRequest>();
+    collector.operation::<gateway::McpAnswerRequest>();
+    collector.operation::<gateway::McpToolsRequest>();
     collector.operation::<config::ConfigReadRequest>();
     collector.operation::<registry::RegistryVerifyRequest>();
     collector.operation::<registry::RegistryInstallRequest>();
@@ -107,6 +114,15 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<gate::Simulated>();
     collector.part::<review::VerdictChange>();
     collector.part::<gate::Wanted>();
+    collector.part::<gateway::McpCall>();
+    collector.part::<gateway::McpOutcome>();
+    collector.part::<gateway::McpPin>();
+    collector.part::<gateway::McpRefusal>();
+    collector.part::<gateway::McpRouting>();
+    collector.part::<gateway::McpSettings>();
+    collector.part::<gateway::McpTarget>();
+    collector.part::<gateway::McpTool>();
+    collector.part::<gateway::McpUpstream>();
     collector.part::<policy::Problem>();
     collector.part::<trace::SkillProvenance>();
     collector.part::<trace::Trace>();

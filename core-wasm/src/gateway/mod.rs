@@ -1,0 +1,37 @@
+//! The gateway: one message of an MCP conversation after the other, read once and strictly, and what becomes of it
+//! (MCP contract, section 11).
+//!
+//! `envelope` takes a message apart, `message` says what is to be done with it, `methods` knows the protocol's methods,
+//! `call` makes the intent of a call, `answer` words what gait says itself, `tools` watches definitions.
+
+mod answer;
+mod call;
+mod envelope;
+mod message;
+mod methods;
+mod tools;
+
+use alloc::borrow::Cow;
+
+use gait_contract::intent::Given;
+use gait_contract::{Code, Fault, limits};
+
+use crate::document;
+use crate::task::Host;
+
+pub(crate) use answer::answer;
+pub(crate) use message::message;
+pub(crate) use tools::tools;
+
+/// The bytes of a message; none when they are more than a message may have.
+async fn bytes_of<'a>(host: &Host, given: &'a Given) -> Result<Option<Cow<'a, [u8]>>, Fault> {
+    match document::bytes_of(host, given).await {
+        Ok(bytes) if bytes.len() > limits::MCP_MESSAGE_BYTES => Ok(None),
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(fault) if fault.error_code == Code::JsonTooLarge => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests;
