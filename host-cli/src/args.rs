@@ -1,10 +1,10 @@
 //! The flag grammar of gait (schemas contract, C.3) on top of clap: one or two dashes, flags and positionals mixed,
-//! the last repetition wins. Which flags there are, clap's definitions say; here they are only brought into the one
+//! the last repetition wins unless a flag takes several values. Which flags there are, clap's definitions say; here they are only brought into the one
 //! spelling that clap reads the same way.
 //!
 //! Reading never stops at the first mistake, so that `--json`, `--help` and `--color` count wherever they stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use clap::ArgAction;
@@ -105,6 +105,8 @@ struct Reader {
     group: &'static str,
     /// The long flags of the command, true for those that take a value.
     known: BTreeMap<String, bool>,
+    /// Those of them that may be given several times.
+    repeated: BTreeSet<String>,
     flags: BTreeMap<String, Value>,
     positionals: Vec<String>,
     json: bool,
@@ -117,6 +119,7 @@ struct Reader {
 enum Value {
     Switch(bool),
     Text(String),
+    Texts(Vec<String>),
 }
 
 impl Reader {
@@ -177,6 +180,11 @@ impl Reader {
             .get_arguments()
             .filter_map(|arg| Some((arg.get_long()?.to_owned(), !matches!(arg.get_action(), ArgAction::SetTrue))))
             .collect();
+        self.repeated = (entry.command)()
+            .get_arguments()
+            .filter(|arg| matches!(arg.get_action(), ArgAction::Append))
+            .filter_map(|arg| arg.get_long().map(str::to_owned))
+            .collect();
     }
 
     fn flag<'a>(&mut self, word: &str, rest: &mut impl Iterator<Item = &'a String>) {
@@ -203,6 +211,12 @@ impl Reader {
                     Some(color) => self.color = color,
                     None => self.mistake(format!("`{value}` is no value of --color: use auto, always or never"), None),
                 },
+                _ if self.repeated.contains(name) => {
+                    match self.flags.entry(name.to_owned()).or_insert_with(|| Value::Texts(Vec::new())) {
+                        Value::Texts(values) => values.push(value),
+                        other => *other = Value::Texts(vec![value]),
+                    }
+                }
                 _ => drop(self.flags.insert(name.to_owned(), Value::Text(value))),
             }
             return;
@@ -246,6 +260,7 @@ impl Reader {
                 Value::Switch(false) => {}
                 Value::Text(value) if value.is_empty() && !keeps_empty.contains(&name.as_str()) => {}
                 Value::Text(value) => argv.push(format!("--{name}={value}")),
+                Value::Texts(values) => argv.extend(values.iter().map(|value| format!("--{name}={value}"))),
             }
         }
         argv.push("--".to_owned());

@@ -29,6 +29,7 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::policy::explain::Explain>("policy explain"),
     entry::<commands::policy::simulate::Simulate>("policy simulate"),
     entry::<commands::gate::eval::Eval>("gate eval"),
+    entry::<commands::mcp::gateway::Gateway>("mcp gateway"),
     entry::<commands::approve::Approve>("approve"),
     entry::<commands::trace::verify::Verify>("trace verify"),
     entry::<commands::trace::recheck::Recheck>("trace recheck"),
@@ -64,7 +65,6 @@ pub const GROUPS: &[Group] = &[
     },
     Group { name: "gate", explain: "judges a tool call before it happens and signs a trace of the verdict" },
     Group { name: "mcp", explain: "puts gait between agents and the tools they reach by the Model Context Protocol" },
-    Group { name: "mcp gateway", explain: "stands in front of an MCP server and judges every call before it happens" },
     Group { name: "trace", explain: "checks the signed traces of verdicts, offline" },
     Group {
         name: "guard",

@@ -7,3 +7,4 @@ pub mod core;
 pub mod flows;
 pub mod host;
 pub mod render;
+pub mod server;

@@ -19,6 +19,10 @@ use crate::text::lower;
 /// Where gait's own words begin in an answer: JSON-RPC keeps -32000 to -32099 and the numbers below to itself.
 const REFUSED: i64 = 403;
 const INTERNAL_ERROR: i64 = -32_603;
+/// A protocol version that is not known; the answer names those that are.
+pub(super) const UNSUPPORTED: i64 = -32_022;
+/// The protocol versions that gait reads.
+pub(super) const VERSIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
 
 /// Answers op `mcp.answer`.
 pub(crate) async fn answer(_: &Host, request: McpAnswerRequest) -> Result<McpAnswer, Fault> {
@@ -27,13 +31,16 @@ pub(crate) async fn answer(_: &Host, request: McpAnswerRequest) -> Result<McpAns
     if request.method != CALL {
         let code = if matches!(request.failure, McpFailure::Decided { .. }) { REFUSED } else { INTERNAL_ERROR };
         let answer = error_answer(code, &said, "", Some(&decision));
-        let error =
-            JsonRpcError { code, data: Some(Data { decision: Some(&decision), error_code: "" }), message: &said };
+        let error = JsonRpcError {
+            code,
+            data: Some(Data { decision: Some(&decision), error_code: "", supported: &[] }),
+            message: &said,
+        };
         return Ok(done(answer, json::canonical_text(&Wrapped { error })));
     }
     let result = json::canonical_text(&ToolResult {
         meta: ResultMeta { decision: &decision },
-        content: [Content { text: &said, kind: "text" }],
+        content: Vec::from([Content { text: &said, kind: "text" }]),
         is_error: true,
         result_type: if request.modern { "complete" } else { "" },
     });
@@ -48,7 +55,8 @@ fn done(answer: Vec<String>, result: String) -> McpAnswer {
 
 /// A JSON-RPC error in two parts, the id between them.
 pub(super) fn error_answer(code: i64, message: &str, error_code: &str, decision: Option<&Said>) -> Vec<String> {
-    let error = JsonRpcError { code, data: Some(Data { decision, error_code }), message };
+    let supported: &[&str] = if code == UNSUPPORTED { &VERSIONS } else { &[] };
+    let error = JsonRpcError { code, data: Some(Data { decision, error_code, supported }), message };
     [ANSWER_HEAD.into(), format!(",\"error\":{}}}", json::canonical_text(&error))].into()
 }
 
@@ -71,13 +79,15 @@ struct Data<'a> {
     decision: Option<&'a Said>,
     #[serde(rename = "dev.gait/error_code", skip_serializing_if = "str::is_empty")]
     error_code: &'a str,
+    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
+    supported: &'a [&'a str],
 }
 
 #[derive(Serialize)]
 struct ToolResult<'a> {
     #[serde(rename = "_meta")]
     meta: ResultMeta<'a>,
-    content: [Content<'a>; 1],
+    content: Vec<Content<'a>>,
     #[serde(rename = "isError")]
     is_error: bool,
     #[serde(rename = "resultType", skip_serializing_if = "str::is_empty")]

@@ -10,7 +10,7 @@ use gait_contract::gateway::{
 };
 use gait_contract::{Code, Fault, limits};
 
-use super::answer::error_answer;
+use super::answer::{UNSUPPORTED, VERSIONS, error_answer};
 use super::call::{self, Place};
 use super::envelope::{Envelope, META_APPROVALS, META_SUBSCRIPTION, Parts, quoted, salvage};
 use super::methods::{self, CALL, READ};
@@ -28,10 +28,12 @@ const MODERN: &str = "2026-07-28";
 
 /// Answers op `mcp.message`.
 pub(crate) async fn message(host: &Host, request: McpMessageRequest) -> Result<McpMessage, Fault> {
-    let Some(text) = super::bytes_of(host, &request.message).await? else {
-        let text = format!("the message has more than {} bytes", limits::MCP_MESSAGE_BYTES);
-        return Ok(refused(McpMessage::default(), &[], request.from, JsonError::at(Code::JsonTooLarge, text, 0)));
-    };
+    let (text, is_too_large) = super::bytes_of(host, &request.message).await?;
+    if is_too_large {
+        let said = format!("the message has more than {} bytes", limits::MCP_MESSAGE_BYTES);
+        let error = JsonError::at(Code::JsonTooLarge, said, 0);
+        return Ok(refused(McpMessage::default(), &text, request.from, error));
+    }
     let mut message = McpMessage::default();
     Ok(match read(&text, &request, &mut message) {
         Ok(()) => message,
@@ -126,6 +128,10 @@ fn version_and_headers(
     modern: bool,
 ) -> Result<(), JsonError> {
     let version = parts.meta.protocol_version.as_deref().unwrap_or_default();
+    if modern && (version < MODERN || !VERSIONS.contains(&version)) {
+        let text = format!("protocol version `{}` is not known", version.get(..32).unwrap_or(version).escape_debug());
+        return Err(JsonError::at(Code::McpVersionUnsupported, text, 0));
+    }
     if modern && parts.meta.capabilities.is_none() {
         return Err(JsonError::at(Code::McpParamsInvalid, "`_meta` names no client capabilities", 0));
     }
@@ -298,7 +304,7 @@ fn number_of(code: Code) -> i64 {
         Code::McpMethodRefused => -32_601,
         Code::McpParamsInvalid => -32_602,
         Code::McpHeaderMismatch => -32_020,
-        Code::McpVersionUnsupported => -32_022,
+        Code::McpVersionUnsupported => UNSUPPORTED,
         Code::McpMessageInvalid
         | Code::McpIdInvalid
         | Code::McpKeyAmbiguous

@@ -23,14 +23,18 @@ pub(crate) use answer::answer;
 pub(crate) use message::message;
 pub(crate) use tools::tools;
 
-/// The bytes of a message; none when they are more than a message may have.
-async fn bytes_of<'a>(host: &Host, given: &'a Given) -> Result<Option<Cow<'a, [u8]>>, Fault> {
-    match document::bytes_of(host, given).await {
-        Ok(bytes) if bytes.len() > limits::MCP_MESSAGE_BYTES => Ok(None),
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(fault) if fault.error_code == Code::JsonTooLarge => Ok(None),
-        Err(fault) => Err(fault),
-    }
+/// The bytes of a message, and whether they are more than a message may have.
+async fn bytes_of<'a>(host: &Host, given: &'a Given) -> Result<(Cow<'a, [u8]>, bool), Fault> {
+    // What came along is here already, so its beginning can be looked at.
+    let bytes = match given {
+        Given::Attached => Cow::Owned(host.attached()?),
+        _ => match document::bytes_of(host, given).await {
+            Err(fault) if fault.error_code == Code::JsonTooLarge => return Ok((Cow::Borrowed(&[]), true)),
+            bytes => bytes?,
+        },
+    };
+    let is_too_large = bytes.len() > limits::MCP_MESSAGE_BYTES;
+    Ok((bytes, is_too_large))
 }
 
 #[cfg(test)]

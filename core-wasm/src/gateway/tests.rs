@@ -9,6 +9,8 @@ use gait_contract::gateway::{McpAction, McpKind, McpMessage, McpMessageRequest, 
 use gait_contract::intent::Given;
 use gait_contract::{Code, Timestamp};
 
+use crate::json;
+
 fn request(from: McpSide, settings: McpSettings) -> McpMessageRequest {
     McpMessageRequest {
         message: Given::Attached,
@@ -24,7 +26,7 @@ fn request(from: McpSide, settings: McpSettings) -> McpMessageRequest {
 fn read_as(text: &[u8], from: McpSide, settings: McpSettings) -> McpMessage {
     let request = request(from, settings);
     let mut core = crate::Core::default();
-    let mut bytes = crate::json::canonical(&request);
+    let mut bytes = json::canonical(&request);
     bytes.push(0);
     bytes.extend_from_slice(text);
     let frame = core.call("mcp.message", bytes);

@@ -17,9 +17,10 @@ use crate::text::lower;
 /// Answers op `mcp.tools`.
 pub(crate) async fn tools(host: &Host, request: McpToolsRequest) -> Result<McpTools, Fault> {
     let policy = if request.hide_blocked { Some(policy::named(host, None).await?) } else { None };
-    let Some(text) = super::bytes_of(host, &request.message).await? else {
+    let (text, is_too_large) = super::bytes_of(host, &request.message).await?;
+    if is_too_large {
         return Err(Fault::new(Code::JsonTooLarge, "the list of tools is too large"));
-    };
+    }
     read(&text, &request, policy.as_deref()).map_err(|error| error.fault(&text))
 }
 

@@ -109,8 +109,10 @@ pub struct Asked<'a> {
     pub intent: Intent<'a>,
     /// Say what would happen, and enforce nothing.
     pub simulate: bool,
-    /// Approval tokens: files, or the tokens themselves. Both bind to the digests of this intent and this policy.
+    /// Approval tokens. They bind to the digests of this intent and this policy.
     pub approvals: Vec<Given>,
+    /// Documents that `approvals` names as sources and that are in no file: name and text.
+    pub held: Vec<(String, String)>,
     /// What the trace names as approval when no token grants.
     pub approval_ref: &'a str,
     /// Name of the call; goes into the trace. Blank for none.
@@ -122,7 +124,15 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// A call without anything beside it.
     pub fn about(intent: Intent<'a>) -> Self {
-        Self { intent, simulate: false, approvals: Vec::new(), approval_ref: "", correlation_id: "", is_timed: false }
+        Self {
+            intent,
+            simulate: false,
+            approvals: Vec::new(),
+            held: Vec::new(),
+            approval_ref: "",
+            correlation_id: "",
+            is_timed: false,
+        }
     }
 }
 
@@ -218,6 +228,9 @@ impl Gate {
     /// [`Decision::files`]. Rate limits have been counted. The caller stores the texts before anybody hears the verdict.
     pub fn judge(&mut self, asked: &Asked<'_>) -> Result<Decision, Fault> {
         let mut documents = self.documents();
+        for (name, text) in &asked.held {
+            documents = documents.holding(name, text.clone().into_bytes());
+        }
         self.within(|fixed, warm| {
             let mut request = fixed.request(asked);
             let ask = |request: &GateRequest| match asked.intent {

@@ -21,6 +21,7 @@ pub mod policy_simulate;
 pub mod project_config;
 pub mod receipt;
 pub mod record;
+pub mod recorder;
 pub mod reduce;
 pub mod registry;
 pub mod registry_install;

@@ -99,6 +99,14 @@ impl Files {
         self
     }
 
+    /// Holds a source that gait wrote itself, under the name it will be asked for by.
+    #[must_use]
+    pub fn holding(mut self, source: &str, content: SpooledTempFile, size: u64) -> Self {
+        let kept = Placed { inner: content, position: u64::MAX, size };
+        self.sources.insert(source.to_owned(), Source::Piped(kept));
+        self
+    }
+
     /// Names of the sources that were used.
     pub fn used(&self) -> impl Iterator<Item = &str> + Clone {
         self.sources.keys().map(String::as_str)

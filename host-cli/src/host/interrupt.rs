@@ -34,6 +34,15 @@ pub fn pending() -> bool {
     PENDING.load(Ordering::Relaxed)
 }
 
+/// True once Ctrl-C was pressed. It counts as heard then, so that what is left to be written can be written; another one
+/// is noted anew.
+pub fn take() -> bool {
+    PENDING.load(Ordering::Relaxed) && {
+        PENDING.store(false, Ordering::Relaxed);
+        true
+    }
+}
+
 /// Ends the process the way the signal does, if one came.
 pub fn die_if_pending() {
     if let (true, Ok(signal)) = (pending(), i32::try_from(WHICH.load(Ordering::Relaxed))) {

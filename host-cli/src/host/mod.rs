@@ -1,16 +1,19 @@
 //! Everything gait does to the world and takes from it: one effect per file.
 
 pub mod broker;
+pub mod child;
 pub mod clock;
 pub mod development;
 pub mod documents;
 pub mod fetch;
+pub mod entropy;
 pub mod files;
 pub mod folder;
 pub mod fs;
 pub mod interrupt;
 pub mod jsonc;
 pub mod keys;
+pub mod lines;
 mod lock;
 pub mod machine;
 pub mod pack_cache;

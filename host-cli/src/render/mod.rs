@@ -3,6 +3,7 @@
 pub mod json;
 mod problems;
 pub mod text;
+pub mod wire;
 
 use std::io;
 

@@ -1,0 +1,274 @@
+//! One conversation: which request of the client's is which request of gait's to the server, and the other way round.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::process::ChildStdin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use gait_contract::gateway::{McpAnswer, McpAnswerRequest, McpFailure, McpMessage, McpPin};
+use gait_contract::{Code, Fault};
+
+use super::Setup;
+use crate::core::{Core, NoWorld};
+use crate::flows::recorder::Recorder;
+use crate::render::wire;
+
+/// Where messages for clients go.
+pub(super) trait Client: Send + Sync {
+    /// Sends one message: to the caller whose request it belongs to, or to whoever listens.
+    fn send(&self, to: Option<u64>, message: &str);
+}
+
+/// A call that waits for its verdict.
+pub(super) struct Job {
+    pub(super) own: u64,
+    pub(super) caller: u64,
+    pub(super) message: McpMessage,
+}
+
+/// A request that a server is to answer.
+pub(super) struct Open {
+    pub(super) caller: u64,
+    /// JSON text.
+    pub(super) client_id: String,
+    pub(super) progress_token: String,
+    pub(super) method: String,
+    pub(super) modern: bool,
+    pub(super) server: usize,
+    /// `None` for what stays open.
+    pub(super) deadline: Option<Instant>,
+    /// Its place in the record, if it has one.
+    pub(super) intent_id: String,
+    /// Its client does not want the answer any more.
+    pub(super) is_cancelled: bool,
+}
+
+/// A request of a server's that a client is to answer.
+pub(super) struct Asked {
+    pub(super) server: usize,
+    /// JSON text.
+    pub(super) id: String,
+}
+
+/// What changes while the conversation goes on.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) open: BTreeMap<u64, Open>,
+    /// Calls on their way to a verdict; `true` once they are cancelled.
+    pub(super) judging: BTreeMap<(u64, String), bool>,
+    pub(super) asked: BTreeMap<u64, Asked>,
+    /// The version that `initialize` settled on.
+    pub(super) version: String,
+    pub(super) pins: BTreeMap<usize, Vec<McpPin>>,
+    pub(super) warned: BTreeSet<String>,
+    /// Servers that have ended.
+    pub(super) gone: BTreeSet<usize>,
+}
+
+/// One conversation.
+pub(super) struct Conversation {
+    pub(super) setup: Setup,
+    pub(super) run_id: String,
+    pub(super) core: Core,
+    pub(super) client: Box<dyn Client>,
+    next: AtomicU64,
+    state: Mutex<State>,
+    /// What servers read; `None` once it was closed.
+    inputs: Vec<Mutex<Option<ChildStdin>>>,
+    recorder: Mutex<Option<Recorder>>,
+    jobs: Mutex<Option<Sender<Job>>>,
+}
+
+impl Conversation {
+    pub(super) fn new(
+        setup: Setup,
+        run_id: String,
+        client: Box<dyn Client>,
+        inputs: Vec<ChildStdin>,
+        jobs: Sender<Job>,
+    ) -> Result<Self, Fault> {
+        let recorder = Recorder::begin(&run_id, setup.raw);
+        Ok(Self {
+            setup,
+            run_id,
+            core: Core::load()?,
+            client,
+            next: AtomicU64::new(1),
+            state: Mutex::default(),
+            inputs: inputs.into_iter().map(|input| Mutex::new(Some(input))).collect(),
+            recorder: Mutex::new(Some(recorder)),
+            jobs: Mutex::new(Some(jobs)),
+        })
+    }
+
+    /// The state; nobody waits for anything while holding it.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        held(&self.state)
+    }
+
+    /// A number that was not used before in this conversation.
+    pub(super) fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Does something with the record, as long as there is one.
+    pub(super) fn record<T: Default>(&self, what: impl FnOnce(&mut Recorder) -> T) -> T {
+        held(&self.recorder).as_mut().map(what).unwrap_or_default()
+    }
+
+    /// Takes the record; nothing is added to it from then on.
+    pub(super) fn take_record(&self) -> Option<Recorder> {
+        held(&self.recorder).take()
+    }
+
+    /// Has a call judged.
+    pub(super) fn submit(&self, job: Job) {
+        // When nobody judges any more, the conversation is over and nobody waits for an answer.
+        if let Some(jobs) = &*held(&self.jobs) {
+            let _ = jobs.send(job);
+        }
+    }
+
+    /// From now on nothing is judged.
+    pub(super) fn close_jobs(&self) {
+        held(&self.jobs).take();
+    }
+
+    /// Hands a message to a server. False when the server does not take it.
+    pub(super) fn write(&self, server: usize, message: &str) -> bool {
+        let Some(input) = self.inputs.get(server) else { return false };
+        let mut input = held(input);
+        let Some(pipe) = input.as_mut() else { return false };
+        let line = [message.as_bytes(), b"\n"].concat();
+        let written = pipe.write_all(&line).and_then(|()| pipe.flush()).is_ok();
+        if !written {
+            // Half a message may be in the pipe: nothing may follow it.
+            *input = None;
+        }
+        written
+    }
+
+    /// Hands a message to all servers.
+    pub(super) fn write_to_all(&self, message: &str) {
+        for server in 0..self.inputs.len() {
+            self.write(server, message);
+        }
+    }
+
+    /// Closes what servers read, which tells them to end.
+    pub(super) fn close_inputs(&self) {
+        for input in &self.inputs {
+            held(input).take();
+        }
+    }
+
+    /// Hands a request to its server, under a number of gait's own. It is noted as open before the server can answer.
+    pub(super) fn forward(&self, own: u64, open: Open, message: &McpMessage) {
+        let (server, method) = (open.server, open.method.clone());
+        self.state().open.insert(own, open);
+        if !self.write(server, &message.forward.join(&own.to_string())) {
+            let Some(open) = self.state().open.remove(&own) else { return };
+            // It may have read a part of the message, which it cannot have understood.
+            self.fail(&open, &method, McpFailure::ServerGone(false));
+        }
+    }
+
+    /// Answers a request in its server's place, and notes that in the record.
+    pub(super) fn fail(&self, open: &Open, tool_name: &str, failure: McpFailure) {
+        let Some(answer) = self.answer(&open.method, tool_name, open.modern, failure) else { return };
+        if !open.intent_id.is_empty() {
+            self.record(|record| record.result(&open.intent_id, true, &answer.result_digest, &answer.result));
+        }
+        if !open.is_cancelled {
+            self.client.send(Some(open.caller), &answer.answer.join(&open.client_id));
+        }
+    }
+
+    /// The words for an answer in a server's place.
+    pub(super) fn answer(&self, method: &str, tool_name: &str, modern: bool, failure: McpFailure) -> Option<McpAnswer> {
+        let request = McpAnswerRequest {
+            method: method.to_owned(),
+            tool_name: tool_name.to_owned(),
+            modern,
+            failure,
+            approval_dir: self.setup.approval_dir.clone(),
+        };
+        match self.core.call(&request, &mut NoWorld) {
+            Ok(answer) => Some(answer),
+            Err(fault) => {
+                self.say(&format!("an answer cannot be worded: {}", fault.error));
+                None
+            }
+        }
+    }
+
+    /// Says something on standard error.
+    pub(super) fn say(&self, what: &str) {
+        wire::say(what);
+    }
+
+    /// Whether requests still wait for a verdict or an answer.
+    pub(super) fn is_busy(&self) -> bool {
+        let state = self.state();
+        !state.judging.is_empty() || state.open.values().any(|open| open.deadline.is_some() && !open.is_cancelled)
+    }
+
+    /// Refuses to wait any longer for answers that are late.
+    pub(super) fn expire(&self, now: Instant) {
+        let late: Vec<(u64, Open)> = {
+            let mut state = self.state();
+            let is_late = |open: &Open| open.deadline.is_some_and(|deadline| deadline <= now);
+            let numbers: Vec<u64> =
+                state.open.iter().filter(|(_, open)| is_late(open)).map(|(number, _)| *number).collect();
+            numbers.into_iter().filter_map(|number| Some((number, state.open.remove(&number)?))).collect()
+        };
+        for (own, open) in late {
+            let cancel = format!(
+                r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{own},"reason":"gait: no answer in time"}}}}"#
+            );
+            if !open.is_cancelled {
+                self.write(open.server, &cancel);
+            }
+            self.record(|record| record.event("call_timed_out", &open.intent_id));
+            self.fail(&open, "", McpFailure::TimedOut);
+        }
+    }
+
+    /// A server has ended: whoever waits for it hears of it.
+    pub(super) fn server_gone(&self, server: usize) {
+        let left: Vec<Open> = {
+            let mut state = self.state();
+            state.gone.insert(server);
+            state.asked.retain(|_, asked| asked.server != server);
+            let numbers: Vec<u64> =
+                state.open.iter().filter(|(_, open)| open.server == server).map(|(number, _)| *number).collect();
+            numbers.into_iter().filter_map(|number| state.open.remove(&number)).collect()
+        };
+        self.record(|record| record.event("server_end", ""));
+        for open in left {
+            self.fail(&open, "", McpFailure::ServerGone(true));
+        }
+    }
+}
+
+/// What is behind a lock. A thread that panicked while holding it was between two consistent states at worst: whatever
+/// it had begun stays unanswered.
+pub(super) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The failure for a fault of the gate's.
+pub(super) fn unavailable(fault: &Fault) -> McpFailure {
+    McpFailure::GateUnavailable(fault.error_code)
+}
+
+/// The fault for a folder that cannot be used.
+pub(super) fn folder_fault(fault: Fault, flag: &str) -> Fault {
+    match fault.error_code {
+        Code::FileUnwritable => fault.hint(format!("choose another folder with `{flag}`")),
+        _ => fault,
+    }
+}

@@ -1,0 +1,3 @@
+//! What stays running: conversations that gait stands in the middle of.
+
+pub mod gateway;
