@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Allows everything but writing; `read_file` waits for an approval.
-pub const POLICY: &str = "default_verdict: allow
+pub(crate) const POLICY: &str = "default_verdict: allow
 rules:
   - name: no-writing
     priority: 1
@@ -38,46 +38,46 @@ rules:
 ";
 
 /// A folder, a program, a policy.
-pub struct Place {
-    pub program: Program,
-    pub folder: TempDir,
+pub(crate) struct Place {
+    pub(crate) program: Program,
+    pub(crate) folder: TempDir,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_policy(POLICY)
     }
 
-    pub fn with_policy(policy: &str) -> Self {
+    pub(crate) fn with_policy(policy: &str) -> Self {
         let folder = program::temporary("gait-gateway-");
         fs::write(folder.path().join("policy.yaml"), policy).expect("a temporary folder");
         Self { program: Program::new(env!("CARGO_BIN_EXE_gait-under-test")), folder }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// What reached the server.
-    pub fn seen(&self) -> String {
+    pub(crate) fn seen(&self) -> String {
         fs::read_to_string(self.path("server.log")).unwrap_or_default()
     }
 
     /// Runs `gait` to its end.
-    pub fn gait(&self, arguments: &[&str]) -> Done {
+    pub(crate) fn gait(&self, arguments: &[&str]) -> Done {
         let mut command = self.program.command(self.folder.path());
         command.args(arguments);
         program::run(command, LIMIT).unwrap_or_else(|| panic!("{arguments:?} takes too long"))
     }
 
     /// The object that a command answers with `--json`.
-    pub fn object(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn object(&self, arguments: &[&str]) -> Value {
         let done = self.gait(&[arguments, &["--json"]].concat());
         serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", done.err()))
     }
 
     /// Names of the files below a folder.
-    pub fn files(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn files(&self, folder: &str) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.path(folder))
             .into_iter()
             .flatten()
@@ -90,14 +90,14 @@ impl Place {
     }
 
     /// The only runpack.
-    pub fn runpack(&self) -> String {
+    pub(crate) fn runpack(&self) -> String {
         let files = self.files("gait-out/mcp-gateway");
         let [only] = files.as_slice() else { panic!("one runpack is expected, not {files:?}") };
         format!("gait-out/mcp-gateway/{only}")
     }
 
     /// Starts the gateway; `server` are arguments of the server's.
-    pub fn start(&self, options: &[&str], server: &[&str]) -> Talk {
+    pub(crate) fn start(&self, options: &[&str], server: &[&str]) -> Talk {
         let mut command = self.program.command(self.folder.path());
         command.args(["mcp", "gateway", "--policy", "policy.yaml"]).args(options).arg("--");
         command.arg(env!("CARGO_BIN_EXE_fake-mcp-server")).args(["--log", "server.log"]).args(server);
@@ -122,8 +122,8 @@ impl Place {
 }
 
 /// A conversation with the gateway.
-pub struct Talk {
-    pub child: Child,
+pub(crate) struct Talk {
+    pub(crate) child: Child,
     input: Option<ChildStdin>,
     received: Receiver<String>,
     saying: Option<thread::JoinHandle<String>>,
@@ -132,21 +132,21 @@ pub struct Talk {
 
 impl Talk {
     /// Says a line as it is.
-    pub fn say(&mut self, line: impl AsRef<[u8]>) {
+    pub(crate) fn say(&mut self, line: impl AsRef<[u8]>) {
         let input = self.input.as_mut().expect("it is open");
         input.write_all(line.as_ref()).and_then(|()| input.write_all(b"\n")).expect("the gateway reads");
     }
 
-    pub fn request(&mut self, id: impl Into<Value>, method: &str, params: &Value) {
+    pub(crate) fn request(&mut self, id: impl Into<Value>, method: &str, params: &Value) {
         self.say(json!({"jsonrpc": "2.0", "id": id.into(), "method": method, "params": params}).to_string());
     }
 
-    pub fn call(&mut self, id: impl Into<Value>, tool: &str, arguments: &Value) {
+    pub(crate) fn call(&mut self, id: impl Into<Value>, tool: &str, arguments: &Value) {
         self.request(id, "tools/call", &json!({"name": tool, "arguments": arguments}));
     }
 
     /// The next message; panics when none comes.
-    pub fn next(&mut self) -> Value {
+    pub(crate) fn next(&mut self) -> Value {
         if !self.early.is_empty() {
             return self.early.remove(0);
         }
@@ -155,7 +155,7 @@ impl Talk {
     }
 
     /// The answer with this id; other messages wait.
-    pub fn answer(&mut self, id: impl Into<Value>) -> Value {
+    pub(crate) fn answer(&mut self, id: impl Into<Value>) -> Value {
         let id = id.into();
         if let Some(at) = self.early.iter().position(|message| message["id"] == id) {
             return self.early.remove(at);
@@ -171,13 +171,13 @@ impl Talk {
     }
 
     /// Calls a tool and waits for its result.
-    pub fn result(&mut self, id: u64, tool: &str, arguments: &Value) -> Value {
+    pub(crate) fn result(&mut self, id: u64, tool: &str, arguments: &Value) -> Value {
         self.call(id, tool, arguments);
         self.answer(id)["result"].clone()
     }
 
     /// Whatever comes within some milliseconds.
-    pub fn within(&mut self, millis: u64) -> Vec<Value> {
+    pub(crate) fn within(&mut self, millis: u64) -> Vec<Value> {
         let end = Instant::now() + Duration::from_millis(millis);
         let mut found = std::mem::take(&mut self.early);
         while let Ok(line) = self.received.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -186,20 +186,20 @@ impl Talk {
         found
     }
 
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let done =
             std::process::Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(done.is_ok_and(|status| status.success()), "a signal");
     }
 
     /// Closes the input and waits for the end: exit code and what was said.
-    pub fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         self.input = None;
         self.wait()
     }
 
     /// Waits for the end.
-    pub fn wait(mut self) -> (Option<i32>, String) {
+    pub(crate) fn wait(mut self) -> (Option<i32>, String) {
         let end = Instant::now() + LIMIT;
         let status = loop {
             match self.child.try_wait().expect("a child") {
@@ -217,6 +217,6 @@ impl Talk {
 }
 
 /// The text of a tool's result.
-pub fn text(result: &Value) -> &str {
+pub(crate) fn text(result: &Value) -> &str {
     result["content"][0]["text"].as_str().unwrap_or_default()
 }

@@ -12,6 +12,8 @@ use gait_contract::{
     trace, verify,
     Fault, Step, approval, config, gate, gateway, guard, inspect, intent, policy, primitives, regress, review, runpack,
     step, trace, verify,
+    Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, regress,
+    review, runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
