@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 
 use crate::json;
 use crate::task::Host;
-use crate::{approval, config, gate, guard, intent, policy, primitives, registry, regress, runpack, text, trace};
-use crate::{approval, config, gate, gateway, guard, intent, policy, primitives, regress, runpack, text, trace};
+use crate::{
+    approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text, trace,
+};
 
 /// An operation on its way.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
