@@ -126,6 +126,18 @@ export interface ApprovalVerifyRequest {
   now: string;
 }
 
+/** Where one argument comes from. */
+export interface ArgProvenance {
+  /** Which argument. */
+  arg_path?: string;
+  /** Digest of what came from there, 64 hex digits. */
+  integrity_digest?: string;
+  /** `user`, `tool_output`, `external` or `system`. */
+  source?: string;
+  /** Which source exactly. */
+  source_ref?: string;
+}
+
 /** A context for intents that have none. */
 export interface AssumedContext {
   /** Who asks. */
@@ -219,6 +231,14 @@ export type Code =
   | "registry_too_large"
   | "network_unreachable"
   | "network_answer"
+  | "mcp_message_invalid"
+  | "mcp_id_invalid"
+  | "mcp_key_ambiguous"
+  | "mcp_method_refused"
+  | "mcp_params_invalid"
+  | "mcp_batch_refused"
+  | "mcp_header_mismatch"
+  | "mcp_version_unsupported"
   | "verification_failed"
   | "signing_failed"
   | "core_trap"
@@ -824,6 +844,280 @@ export interface MatcherFailure {
   wanted: string[];
   /** What the intent has. */
   found: string[];
+}
+
+/** What is to be done with a message. */
+export type McpAction =
+  /** It is not handed on; `refusal` says why. */
+  | "refuse"
+  /** It is handed on. */
+  | "pass"
+  /** It is handed on if the gate allows it. */
+  | "judge";
+
+/** An answer in place of a server's. */
+export interface McpAnswer {
+  /** The answer, in two parts, the request's id between them. */
+  answer: string[];
+  /** The result in it, or `{"error":…}`, canonical JSON. */
+  result: string;
+  /** SHA-256 of the result. */
+  result_digest: string;
+}
+
+/** Words an answer in place of a server's (MCP contract, 11.5). */
+export interface McpAnswerRequest {
+  /** The request's method: a tool's caller gets a result that a model can read, others get an error. */
+  method: string;
+  /** The tool as it is judged. */
+  tool_name?: string;
+  /** The request follows a version without `initialize`. */
+  modern?: boolean;
+  /** Why. */
+  failure: McpFailure;
+  /** Folder in which approval tokens are looked for. */
+  approval_dir?: string;
+}
+
+/** A call for the gate. */
+export interface McpCall {
+  /** The tool as its server knows it; empty when the method is not `tools/call`. */
+  tool?: string;
+  /** The tool as it is judged and recorded. */
+  tool_name: string;
+  /** The arguments, canonical JSON. */
+  args: string;
+  /** The intent, JSON. */
+  intent: string;
+  /** Approval tokens that came along in `_meta`, JSON. They are not handed on. */
+  approvals?: string[];
+  /** Capabilities that the client declared with this request, JSON; only where the protocol version has that. */
+  client_capabilities?: string;
+}
+
+/** Why a call that was read gets no answer of its server's. */
+export type McpFailure =
+  /** The gate did not allow it. */
+  | {
+    decided: {
+      /** What holds; anything but `allow`. */
+      verdict: Verdict;
+      /** Why. */
+      reason_codes: string[];
+      /** What the call violates. */
+      violations: string[];
+      /** Name of the trace. */
+      trace_id: string;
+      /** Digest of the policy. */
+      policy_digest: string;
+      /** Digest of the intent. */
+      intent_digest: string;
+    };
+  }
+  /** The gate could not decide, or its decision could not be kept. What stopped it. */
+  | { gate_unavailable: Code }
+  /** The call was handed on, and no answer came in time. */
+  | "timed_out"
+  /** The server ended before it answered; `true` when the call had been handed on. */
+  | { server_gone: boolean }
+  /** The server's answer could not be read. */
+  | { answer_unreadable: Code };
+
+/** What a message is. */
+export type McpKind =
+  /** It asks for an answer. */
+  | "request"
+  /** It does not. */
+  | "notification"
+  /** It is one. */
+  | "response"
+  /** Several messages; each is to be read by itself. */
+  | "batch";
+
+/** One message, read once. */
+export interface McpMessage {
+  /** What it is. */
+  kind: McpKind;
+  /** What is to be done with it. */
+  action: McpAction;
+  /**
+   * A request's or response's id, the request that a cancellation is about, the token that a server reports progress
+   * under, the subscription that a notification belongs to; JSON text, empty when there is none.
+   */
+  id?: string;
+  /** A request's or notification's method. */
+  method?: string;
+  /**
+   * The message as it is handed on: these texts, and between each two of them the id that `id` stands for on the
+   * other side.
+   */
+  forward?: string[];
+  /** The messages of a batch. */
+  members?: string[];
+  /** The token under which a client's request wants progress reported, JSON text. */
+  progress_token?: string;
+  /** The protocol version that the message names. */
+  protocol_version?: string;
+  /** The message follows a version without `initialize`: its request says which (2026-07-28 and later). */
+  modern?: boolean;
+  /** The server that the message is for; empty when it is for all, or when there is one. */
+  upstream?: string;
+  /** What the gate is to judge. */
+  call?: McpCall;
+  /** What a response says. */
+  outcome?: McpOutcome;
+  /** Why the message is refused. */
+  refusal?: McpRefusal;
+}
+
+/** Reads one message, or one member of a batch, and says what is to be done with it. */
+export interface McpMessageRequest {
+  /** Its bytes, as they were received. */
+  message: Given;
+  /** Who sent it. */
+  from?: McpSide;
+  /** Servers and methods; only a client's messages need them. */
+  settings?: McpSettings;
+  /** When it arrived. */
+  now?: string;
+  /** What the HTTP request says about the message beside it, where the protocol version has such headers. */
+  routing?: McpRouting;
+  /**
+   * The token under which a server reports progress of this request instead of the client's, JSON text; two clients
+   * may choose the same one.
+   */
+  progress_token?: string;
+  /** Reply with the result itself as well, not only with its digest. */
+  content?: boolean;
+}
+
+/** What a response says. */
+export interface McpOutcome {
+  /** It is an error, or a tool's result that says so itself. */
+  is_error: boolean;
+  /** SHA-256 of the canonical result, or of the error. */
+  result_digest: string;
+  /** The result, or `{"error":…}`, canonical JSON; when it was asked for. */
+  result?: string;
+}
+
+/** The digest of a tool's definition. */
+export interface McpPin {
+  /** The tool, as its server knows it. */
+  name?: string;
+  /** SHA-256 of its canonical definition. */
+  digest?: string;
+}
+
+/** Why a message is refused, in the words of JSON-RPC. */
+export interface McpRefusal {
+  /** gait's name of the cause. */
+  error_code: Code;
+  /** JSON-RPC's number. */
+  code: number;
+  /** What is wrong. */
+  message: string;
+  /** The answer, in the same way as `forward`; empty when nobody waits for one. */
+  answer?: string[];
+}
+
+/** Headers of an HTTP request that repeat what its body says. Blank: not there. */
+export interface McpRouting {
+  /** `MCP-Protocol-Version`. */
+  protocol_version?: string;
+  /** `Mcp-Method`. */
+  method?: string;
+  /** `Mcp-Name`, as it was sent. */
+  name?: string;
+}
+
+/** What the gateway knows about its servers and asks of methods. */
+export interface McpSettings {
+  /** The servers. One without a name shows its tools as they are; with names they are `<name>.<tool>`. */
+  upstreams?: McpUpstream[];
+  /** Methods that are judged, besides `tools/call` and `resources/read`. */
+  judge?: string[];
+  /** Methods that pass, although they are unknown or would be judged; `tools/call` never does. */
+  pass?: string[];
+  /** Who asks, when nobody was authenticated; blank means `mcp-proxy`. */
+  identity?: string;
+  /** The conversation, for the intent. */
+  session_id?: string;
+  /** The protocol version in use has batches (2025-03-26). */
+  batches?: boolean;
+}
+
+/** Who sent a message. */
+export type McpSide =
+  /** The program that has a model. */
+  | "client"
+  /** The program that has tools. */
+  | "server";
+
+/** An argument that names what a call touches. */
+export interface McpTarget {
+  /** The argument: a text or a list of texts. */
+  argument?: string;
+  /** What it names: `path`, `url`, `host`, `repo`, `bucket`, `table`, `queue`, `topic` or `other`. */
+  kind?: string;
+  /** What is done to it. */
+  operation?: string;
+  /** How sensitive its data is. */
+  sensitivity?: string;
+}
+
+/** What the configuration knows about one tool. */
+export interface McpTool {
+  /** Its name, in any case. */
+  name?: string;
+  /** Instead of the server's. */
+  workspace?: string;
+  /** Instead of the server's. */
+  risk_class?: string;
+  /** Which arguments name what a call touches. When any is given, nothing is guessed from the arguments' names. */
+  targets?: McpTarget[];
+}
+
+/** The definitions of tools. */
+export interface McpTools {
+  /** The tools, in the order of the list. */
+  pins: McpPin[];
+  /** Names of tools whose definition is another than before. */
+  changed?: string[];
+  /** Names of tools that are left out. */
+  hidden?: string[];
+  /** The definitions that are shown, as they are shown, JSON. */
+  shown: string[];
+  /** Where the list goes on, JSON text; empty at its end. */
+  next_cursor?: string;
+  /** The answer with the shown tools only, as `forward` of a message. */
+  forward: string[];
+}
+
+/** Reads the definitions of tools in a server's answer to `tools/list`. */
+export interface McpToolsRequest {
+  /** The answer, as it was received. */
+  message: Given;
+  /** Name of the server, when tools are shown with it. */
+  upstream?: string;
+  /** Leave tools out that the loaded policy blocks whatever the call says. */
+  hide_blocked?: boolean;
+  /** What was known before. */
+  known?: McpPin[];
+}
+
+/** One server and what is known about it. */
+export interface McpUpstream {
+  /** Its name among several. */
+  name?: string;
+  /** Where the agent works; blank means `.`. */
+  workspace?: string;
+  /** How much is at stake; blank means `high`. */
+  risk_class?: string;
+  /** Where arguments come from. A client's word about it is no evidence; the configuration's is. */
+  arg_provenance?: ArgProvenance[];
+  /** Tools that are known better. */
+  tools?: McpTool[];
 }
 
 /** Writes a runpack again in the current form, to the stream `archive`. */
@@ -1938,6 +2232,9 @@ export interface Operations {
   "gate.explain": { request: ExplainRequest; reply: Explanation };
   "gate.decide": { request: GateRequest; reply: GateReply };
   "trace.recheck": { request: RecheckRequest; reply: Recheck };
+  "mcp.message": { request: McpMessageRequest; reply: McpMessage };
+  "mcp.answer": { request: McpAnswerRequest; reply: McpAnswer };
+  "mcp.tools": { request: McpToolsRequest; reply: McpTools };
   "config.read": { request: ConfigReadRequest; reply: ProjectConfig };
   "registry.verify": { request: RegistryVerifyRequest; reply: RegistryReport };
   "registry.install": { request: RegistryInstallRequest; reply: RegistryEntry };
@@ -2015,6 +2312,14 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   registry_too_large: { error_category: "verification_failed", retryable: false, hint: "a manifest may have 5,242,880 bytes" },
   network_unreachable: { error_category: "network_transient", retryable: true, hint: "check network and host, then run the command again" },
   network_answer: { error_category: "network_permanent", retryable: false, hint: "check the address; the host was reached and does not have the manifest there" },
+  mcp_message_invalid: { error_category: "invalid_input", retryable: false, hint: "send JSON-RPC 2.0: an object with `jsonrpc`, and `method` or a result" },
+  mcp_id_invalid: { error_category: "invalid_input", retryable: false, hint: "an id is a text or a whole number, and not null" },
+  mcp_key_ambiguous: { error_category: "invalid_input", retryable: false, hint: "some readers take the two keys for one; spell keys as the protocol does" },
+  mcp_method_refused: { error_category: "invalid_input", retryable: false, hint: "`--pass METHOD` lets a method through, `--judge METHOD` has it judged" },
+  mcp_params_invalid: { error_category: "invalid_input", retryable: false, hint: "give the parameters the form that the method asks for" },
+  mcp_batch_refused: { error_category: "invalid_input", retryable: false, hint: "only protocol version 2025-03-26 has batches; send one message after the other" },
+  mcp_header_mismatch: { error_category: "invalid_input", retryable: false, hint: "the headers of a request must repeat what its body says" },
+  mcp_version_unsupported: { error_category: "invalid_input", retryable: false, hint: "use a protocol version that both sides know" },
   verification_failed: { error_category: "verification_failed", retryable: false, hint: "check the artifact and verify it again" },
   signing_failed: { error_category: "io_failure", retryable: false, hint: "check the signing key, or record without a signature with `--no-sign`" },
   core_trap: { error_category: "internal_failure", retryable: false, hint: "nothing was decided and nothing was written; please report the input that caused this" },
