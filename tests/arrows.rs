@@ -82,6 +82,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "text", "trace",
         ],
     ),
+    ("core-wasm/src/adoption.rs", &["json", "task"]),
     ("core-wasm/src/registry.rs", &["digest", "document", "json", "sign", "task", "text"]),
     (
         "core-wasm/src/gateway",

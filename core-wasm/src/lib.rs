@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+mod adoption;
 mod approval;
 mod config;
 pub mod digest;

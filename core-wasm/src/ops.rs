@@ -14,6 +14,7 @@ use crate::json;
 use crate::task::Host;
 use crate::{
     approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text, trace,
+    adoption, approval, config, gate, guard, intent, policy, primitives, registry, regress, runpack, text, trace,
 };
 
 /// An operation on its way.
@@ -68,6 +69,7 @@ operations! {
     gait_contract::gateway::McpToolsRequest => gateway::tools,
     gait_contract::regress::RegressInitRequest => regress::init,
     gait_contract::regress::RegressRunRequest => regress::run,
+    gait_contract::events::AdoptionRequest => adoption::report,
     gait_contract::registry::RegistryVerifyRequest => registry::verify,
     gait_contract::registry::RegistryInstallRequest => registry::install,
     gait_contract::primitives::JsonDigestRequest => primitives::digest_json,

@@ -44,6 +44,8 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::keys::init::Init>("keys init"),
     entry::<commands::keys::show::Show>("keys show"),
     entry::<commands::keys::verify::Verify>("keys verify"),
+    entry::<commands::doctor::Doctor>("doctor"),
+    entry::<commands::doctor::adoption::Adoption>("doctor adoption"),
     entry::<commands::version::Version>("version"),
     entry::<commands::completions::Completions>("completions"),
     entry::<commands::help::Help>("help"),

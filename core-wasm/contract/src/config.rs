@@ -22,17 +22,22 @@ pub struct ConfigReadRequest {
 pub struct ProjectConfig {
     /// For `gait gate eval`.
     pub gate: GateDefaults,
+    /// For `gait mcp serve`; absent when the project configures no service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mcp_serve: Option<McpServeDefaults>,
+    /// How long things are kept.
+    #[serde(skip_serializing_if = "RetentionDefaults::is_empty")]
+    pub retention: RetentionDefaults,
 }
 call!(ConfigReadRequest, "config.read", ProjectConfig);
 
-macro_rules! gate_defaults {
-    ($($(#[$doc:meta])* $key:ident,)*) => {
-        /// What stands below `gate`: text without white space around it, empty when it is not set. Paths are relative
-        /// to the working folder.
+macro_rules! defaults {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $key:ident,)* }) => {
+        $(#[$about])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(default)]
-        pub struct GateDefaults {
+        pub struct $name {
             $(
                 $(#[$doc])*
                 #[serde(skip_serializing_if = "String::is_empty")]
@@ -40,7 +45,7 @@ macro_rules! gate_defaults {
             )*
         }
 
-        impl GateDefaults {
+        impl $name {
             /// The place of a key's value; `None` for a key that gait does not know.
             pub fn place(&mut self, key: &str) -> Option<&mut String> {
                 match key {
@@ -54,11 +59,51 @@ macro_rules! gate_defaults {
             pub fn or(self, defaults: Self) -> Self {
                 Self { $($key: if self.$key.trim().is_empty() { defaults.$key } else { self.$key },)* }
             }
+
+            /// True when nothing is set.
+            pub fn is_empty(&self) -> bool {
+                true $(&& self.$key.is_empty())*
+            }
         }
     };
 }
 
-gate_defaults! {
+defaults! {
+/// What stands below `mcp_serve`: text as it is spelled, empty when it is not set.
+McpServeDefaults {
+    /// `false` for a service that is described and not run.
+    enabled,
+    /// Address and port.
+    listen,
+    /// `off` or `token`.
+    auth_mode,
+    /// Environment variable that holds the token.
+    auth_token_env,
+    /// Most bytes of a request.
+    max_request_bytes,
+    /// `strict` answers verdicts as HTTP statuses.
+    http_verdict_status,
+    /// Whether callers may name files that are written.
+    allow_client_artifact_paths,
+}
+}
+
+defaults! {
+/// What stands below `retention`: spans of time as they are spelled, empty when they are not set.
+RetentionDefaults {
+    /// How long traces are kept.
+    trace_ttl,
+    /// How long sessions are kept.
+    session_ttl,
+    /// How long exports are kept.
+    export_ttl,
+}
+}
+
+defaults! {
+/// What stands below `gate`: text without white space around it, empty when it is not set. Paths are relative
+/// to the working folder.
+GateDefaults {
     /// File of the policy.
     policy,
     /// `standard` or `oss-prod`.
@@ -95,6 +140,7 @@ gate_defaults! {
     credential_evidence_path,
     /// File of the trace.
     trace_path,
+}
 }
 
 #[cfg(test)]

@@ -240,6 +240,7 @@ codes! {
     McpBatchRefused = "mcp_batch_refused", InvalidInput, "only protocol version 2025-03-26 has batches; send one message after the other";
     McpHeaderMismatch = "mcp_header_mismatch", InvalidInput, "the headers of a request must repeat what its body says";
     McpVersionUnsupported = "mcp_version_unsupported", InvalidInput, "use a protocol version that both sides know";
+    AdoptionLogInvalid = "adoption_log_invalid", InvalidInput, "mend or remove the line; a log with one bad line is not counted at all";
     VerificationFailed = "verification_failed", VerificationFailed, "check the artifact and verify it again";
     SigningFailed = "signing_failed", IoFailure, "check the signing key, or record without a signature with `--no-sign`";
     CoreTrap = "core_trap", InternalFailure, "nothing was decided and nothing was written; please report the input that caused this";

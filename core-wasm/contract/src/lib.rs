@@ -11,6 +11,7 @@ extern crate alloc;
 pub mod approval;
 pub mod config;
 pub mod duration;
+pub mod events;
 pub mod evidence;
 pub mod exit;
 pub mod fault;

@@ -38,6 +38,8 @@ pub const POLICY_ALIAS_NODES: usize = 10_000;
 pub const POLICY_KEY_BYTES: usize = 250;
 /// Problems of one policy that are reported.
 pub const POLICY_PROBLEMS: usize = 100;
+/// Bytes of one line of an adoption log.
+pub const EVENT_BYTES: usize = 1_048_576;
 /// Bytes of a registry manifest that is fetched over the network.
 pub const REGISTRY_BYTES: usize = 5 * 1_048_576;
 /// Bytes of one message of an MCP conversation.

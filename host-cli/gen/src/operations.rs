@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use gait_contract::op::Call;
 use gait_contract::{
     Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, registry,
+    Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, registry, regress,
+    review, runpack, step, trace, verify,
+    Fault, Step, approval, config, events, evidence, gate, guard, inspect, intent, policy, primitives, registry,
     regress, review, runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -87,6 +90,7 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<gateway::McpAnswerRequest>();
     collector.operation::<gateway::McpToolsRequest>();
     collector.operation::<config::ConfigReadRequest>();
+    collector.operation::<events::AdoptionRequest>();
     collector.operation::<registry::RegistryVerifyRequest>();
     collector.operation::<registry::RegistryInstallRequest>();
     collector.operation::<primitives::JsonDigestRequest>();
@@ -94,6 +98,10 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<approval::ApprovalEntry>();
     collector.part::<approval::ApprovalAudit>();
     collector.part::<config::GateDefaults>();
+    collector.part::<config::McpServeDefaults>();
+    collector.part::<config::RetentionDefaults>();
+    collector.part::<events::CommandCount>();
+    collector.part::<events::Milestone>();
     collector.part::<review::AssumedContext>();
     collector.part::<review::ConstraintEffect>();
     collector.part::<gate::CredentialRecord>();

@@ -4,6 +4,7 @@
 //! What gait itself writes holds to the closed form, which [`closed`] makes from the open one.
 
 use gait_contract::{approval, gate, guard, intent, registry, regress, review, runpack, trace};
+use gait_contract::{approval, events, gate, guard, intent, registry, regress, review, runpack, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -129,6 +130,18 @@ pub const ARTIFACTS: &[Artifact] = &[
         schema_id: review::POLICY_TEST_SCHEMA,
         title: "Policy test result",
         root: root::<review::PolicyTest>,
+    },
+    Artifact {
+        path: "scout/adoption_event.schema.json",
+        schema_id: events::ADOPTION_SCHEMA,
+        title: "Adoption event",
+        root: root::<events::AdoptionEvent>,
+    },
+    Artifact {
+        path: "scout/operational_event.schema.json",
+        schema_id: events::OPERATIONAL_SCHEMA,
+        title: "Operational event",
+        root: root::<events::OperationalEvent>,
     },
     Artifact {
         path: "registry/registry_pack.schema.json",

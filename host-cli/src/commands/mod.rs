@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod completions;
 pub mod demo;
+pub mod doctor;
 pub mod flags;
 pub mod gate;
 pub mod guard;

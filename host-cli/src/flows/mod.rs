@@ -1,9 +1,11 @@
 //! One story per capability: gather, ask the core, write, answer.
 
+pub mod adoption;
 pub mod approve;
 pub mod chain;
 pub mod demo;
 pub mod diff;
+pub mod doctor;
 pub mod gate;
 pub mod gate_eval;
 pub mod gate_keys;

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod development;
 pub mod documents;
 pub mod entropy;
+pub mod events;
 pub mod fetch;
 pub mod files;
 pub mod folder;

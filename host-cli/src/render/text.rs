@@ -58,6 +58,16 @@ impl Page {
         let _ = writeln!(self.text, "  {style}{word}{style:#}   {}", printable(&line.to_string()));
     }
 
+    /// `- name: status (message)`, where the status is the verdict.
+    pub fn check(&mut self, name: &str, status: &str, message: &str) {
+        let style = match status {
+            "pass" => GOOD,
+            "warn" => CARE,
+            _ => BAD,
+        };
+        let _ = writeln!(self.text, "- {name}: {style}{status}{style:#} ({})", printable(message));
+    }
+
     /// `head: text`, where the head is a word of care.
     pub fn warning(&mut self, text: &str) {
         let _ = writeln!(self.text, "{CARE}warning:{CARE:#} {}", printable(text));
