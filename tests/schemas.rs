@@ -221,6 +221,41 @@ fn what_the_gate_writes_satisfies_its_schemas() {
 }
 
 #[test]
+fn what_registry_and_event_logs_write_satisfies_its_schemas() {
+    let schemas = schemas();
+    let program = Program::new(PROGRAM);
+    let work = program::temporary("gait-schemas-");
+    let cwd = work.path();
+    fs::write(cwd.join("m.json"), vector::blob("registry_signed.json")).expect("a temporary folder");
+    fs::write(cwd.join("k.pub"), gait_tests::world::PUBLIC_KEY).expect("a temporary folder");
+    let gait = |line: &str, code: i32| {
+        let mut command = program.command(cwd);
+        command.args(line.split(' ')).env("GAIT_ADOPTION_LOG", "a.jsonl").env("GAIT_OPERATIONAL_LOG", "o.jsonl");
+        let done = program::run(command, Duration::from_secs(20)).expect("it ends");
+        assert_eq!(done.code(), Some(code), "gait {line}: {}{}", done.out(), done.err());
+        done.out()
+    };
+    gait("demo", 0);
+    gait("verify nothing", 6);
+    let installed = gait("registry install m.json --public-key k.pub --cache-dir c --json", 0);
+    let installed: Value = serde_json::from_str(&installed).expect("one object");
+    let document = |name: &str| serde_json::from_str::<Value>(&text(&cwd.join(name))).expect("JSON");
+    holds(&schemas, "registry/registry_pack", &document(installed["metadata_path"].as_str().expect("a path")), "cache");
+    let check = "registry verify m.json --public-key k.pub --report-out r.json";
+    gait(check, 0);
+    holds(&schemas, "registry/verification_report", &document("r.json"), "pass");
+    gait(&format!("{check} --cache-dir c --publisher-allowlist x"), 2);
+    holds(&schemas, "registry/verification_report", &document("r.json"), "fail");
+    for (log, schema, lines) in [("a.jsonl", "scout/adoption_event", 5), ("o.jsonl", "scout/operational_event", 10)] {
+        let log = text(&cwd.join(log));
+        assert_eq!(log.lines().count(), lines);
+        for line in log.lines() {
+            holds(&schemas, schema, &serde_json::from_str(line).expect("JSON"), "a log");
+        }
+    }
+}
+
+#[test]
 fn intents_of_the_examples_satisfy_the_schema() {
     let schemas = schemas();
     let intents: Vec<Value> = files(&root().join("examples"), has_extension("json"))

@@ -3,7 +3,6 @@
 //! The committed schemas are open: a document with a later, additional field stays valid for those who read it.
 //! What gait itself writes holds to the closed form, which [`closed`] makes from the open one.
 
-use gait_contract::{approval, gate, guard, intent, registry, regress, review, runpack, trace};
 use gait_contract::{approval, events, gate, guard, intent, registry, regress, review, runpack, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -279,7 +278,8 @@ fn narrow(schema: &mut Value) {
             let Some(field) = field.as_object_mut().filter(|field| field.get("type") == Some(&"string".into())) else {
                 continue;
             };
-            if name.ends_with("digest") && !field.contains_key("pattern") {
+            // A pin is told as somebody spelled it.
+            if name.ends_with("digest") && name != "pin_digest" && !field.contains_key("pattern") {
                 field.insert("pattern".into(), "^[a-fA-F0-9]{64}$".into());
             }
             if let Some((_, words)) = WORDS.iter().find(|(field, _)| field == name) {

@@ -160,7 +160,8 @@ fn store(trusted: Trusted, cache: &str, source: String, unpinned: bool) -> Resul
     let Trusted { entry, fallback } = trusted;
     let metadata_path = pack_cache::manifest_path(cache, &entry.folder);
     let pin_path = pack_cache::pin_path(cache, &entry.pack_name);
-    let before = pack_cache::pin(&pin_path)?.map(|pin| pin.trim().to_owned());
+    // What cannot be read as a pin cannot be replaced by one either, and that is told when it is tried.
+    let before = pack_cache::pin(&pin_path).unwrap_or_default().map(|pin| pin.trim().to_owned());
     let moved = |before: &String| unpinned && *before != entry.pin_text.trim();
     let previous_pin = before.filter(moved);
     pack_cache::store(&metadata_path, entry.manifest_text.as_bytes(), &pin_path, entry.pin_text.as_bytes())?;

@@ -23,9 +23,10 @@ pub(super) fn output_dir(folders: &Folders) -> Check {
     const NAME: &str = "output_dir";
     let shown = &folders.out_text;
     if !folders.out.exists() {
-        return Check::warn(NAME, format!("{shown} is not there yet; commands make it when they need it"))
-            .command(format!("mkdir -p {}", quoted(shown)))
-            .safely(Fix::MakeFolder(folders.out.clone()));
+        let check = Check::warn(NAME, format!("{shown} is not there yet; commands make it when they need it"))
+            .command(format!("mkdir -p {}", quoted(shown)));
+        // Making it would make a folder above it that may be a typing error.
+        return if folders.work.is_dir() { check.safely(Fix::MakeFolder(folders.out.clone())) } else { check };
     }
     if !folders.out.is_dir() {
         return Check::fail(NAME, format!("{shown} is a file, not a folder; choose another with --output-dir"));
