@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::json;
 use crate::task::Host;
 use crate::{
-    approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text, trace,
-    adoption, approval, config, gate, guard, intent, policy, primitives, registry, regress, runpack, text, trace,
+    adoption, approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text,
+    trace,
 };
 
 /// An operation on its way.
