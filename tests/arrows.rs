@@ -52,7 +52,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("core-wasm/src/digest.rs", &[]),
     ("core-wasm/src/sign.rs", &["digest"]),
     ("core-wasm/src/text.rs", &["json"]),
-    ("core-wasm/src/document.rs", &["task"]),
+    ("core-wasm/src/document.rs", &["digest", "task"]),
     ("core-wasm/src/task.rs", &["json", "ops"]),
     ("core-wasm/src/runpack", &["runpack", "digest", "document", "json", "order", "sign", "task", "text", "zip"]),
     ("core-wasm/src/trace.rs", &["digest", "document", "json", "runpack", "sign", "task"]),

@@ -282,3 +282,37 @@ fn sound_vectors_satisfy_the_schemas() {
     assert_eq!(complaint(schema, &manifest), None);
     assert!(complaint(&closed(schema), &manifest).is_some());
 }
+
+#[test]
+fn what_the_guard_writes_satisfies_its_schemas() {
+    let schemas = schemas();
+    let program = Program::new(PROGRAM);
+    let work = program::temporary("gait-schemas-");
+    let cwd = work.path();
+    let gait = |line: &str| {
+        let mut command = program.command(cwd);
+        command.args(line.split(' ')).env("SECRET", "yfZDYLvPYczyoUfFdvVXT87G6vtwHpPkCG7ITeoJ9o4=");
+        let done = program::run(command, Duration::from_secs(20)).expect("it ends");
+        assert_eq!(done.code(), Some(0), "gait {line}: {}{}", done.out(), done.err());
+    };
+    let manifest = |name: &str| {
+        let archive = fs::read(cwd.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut archive = ZipArchive::new(Cursor::new(archive)).expect("an archive");
+        let mut text = String::new();
+        archive.by_name("pack_manifest.json").expect("a member").read_to_string(&mut text).expect("text");
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    for name in ["sample.zip", "trace_signed.json", "approval_audit_sample.json"] {
+        fs::write(cwd.join(name), vector::blob(name)).expect("a temporary folder");
+    }
+    gait("guard pack ./sample.zip --trace trace_signed.json --case-id c --render-pdf --out p.zip");
+    holds(&schemas, "guard/pack_manifest", &manifest("p.zip"), "guard pack");
+    gait("incident pack ./sample.zip --out i.zip");
+    holds(&schemas, "guard/pack_manifest", &manifest("i.zip"), "incident pack");
+    gait("guard encrypt p.zip --key-env SECRET --out sealed.json");
+    let document = |name: &str| serde_json::from_str::<Value>(&text(&cwd.join(name))).expect("JSON");
+    holds(&schemas, "guard/encrypted_artifact", &document("sealed.json"), "guard encrypt");
+    gait("guard retain --trace-ttl 1ns --report-out r.json");
+    holds(&schemas, "guard/retention_report", &document("r.json"), "guard retain");
+    assert_eq!(document("r.json")["deleted_files"][0]["path"], "trace_signed.json");
+}

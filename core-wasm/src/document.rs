@@ -2,12 +2,15 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use gait_contract::intent::Given;
 use gait_contract::limits::{CHUNK_BYTES, DOCUMENT_BYTES};
 use gait_contract::{Code, Fault};
+use sha2::{Digest, Sha256};
 
+use crate::digest::hex;
 use crate::task::{Host, source_fault};
 
 /// The bytes of a document, wherever it is, at most [`DOCUMENT_BYTES`].
@@ -30,6 +33,18 @@ pub(crate) fn at(given: &Given, fault: Fault) -> Fault {
         Given::Source(source) => fault.at(source.as_str()),
         Given::Inline(_) | Given::Attached => fault,
     }
+}
+
+/// SHA-256 of a source of any size, lower-case hex.
+pub(crate) async fn digest(host: &Host, source: &str) -> Result<String, Fault> {
+    let size = host.open(source).await.map_err(|error| source_fault(source, &error))?;
+    let (mut sha256, mut offset) = (Sha256::new(), 0);
+    while offset < size {
+        let length = usize::try_from(size - offset).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
+        sha256.update(host.read(source, offset, length).await?);
+        offset += length as u64;
+    }
+    Ok(hex(&sha256.finalize()))
 }
 
 /// The bytes of a source, at most [`DOCUMENT_BYTES`].

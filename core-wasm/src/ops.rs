@@ -53,6 +53,8 @@ operations! {
     gait_contract::trace::TraceVerifyRequest => trace::verify,
     gait_contract::guard::PackVerifyRequest => guard::verify,
     gait_contract::evidence::PackRequest => guard::pack,
+    gait_contract::retention::RetainRequest => guard::retain,
+    gait_contract::attestation::AttestationVerifyRequest => guard::verify_attestation,
     gait_contract::intent::IntentDigestRequest => intent::digest,
     gait_contract::approval::ApprovalMintRequest => approval::mint,
     gait_contract::approval::ApprovalVerifyRequest => approval::verify,

@@ -2,6 +2,7 @@
 //! `PROPTEST_CASES=10000 cargo test -p gait-tests --test properties` tries harder.
 
 mod archives;
+mod evidence;
 mod gates;
 mod hosts;
 mod json;

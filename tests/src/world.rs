@@ -105,14 +105,18 @@ impl World {
     }
 }
 
+/// Signs a message with the fixed key: key id and base64 signature.
+pub fn sign_bytes(message: &[u8]) -> (String, String) {
+    let key = SigningKey::from_bytes(&std::array::from_fn(|at| at as u8));
+    (sha256(key.verifying_key().as_bytes()), Base64::encode_string(&key.sign(message).to_bytes()))
+}
+
 /// Signs the 32 bytes that the hex text stands for with the fixed key: key id and base64 signature.
 pub fn sign(digest: &str) -> (String, String) {
-    let key = SigningKey::from_bytes(&std::array::from_fn(|at| at as u8));
-    let id = sha256(key.verifying_key().as_bytes());
     let bytes: Vec<u8> = (0..digest.len() / 2)
         .map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap_or_default())
         .collect();
-    (id, Base64::encode_string(&key.sign(&bytes).to_bytes()))
+    sign_bytes(&bytes)
 }
 
 /// Lower-case hex of the SHA-256 of some bytes.

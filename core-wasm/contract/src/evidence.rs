@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::attestation::{AttestRequest, Unsealed};
 use crate::op::call;
 use crate::{Timestamp, is_false, is_zero};
 
@@ -33,6 +34,9 @@ pub struct PackRequest {
     /// Has the host sign the manifest.
     #[serde(skip_serializing_if = "is_false")]
     pub sign: bool,
+    /// Makes a statement about runpack and pack, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attest: Option<AttestRequest>,
 }
 
 /// Sources of evidence, by kind; each once, in any order.
@@ -94,6 +98,9 @@ pub struct PackBuilt {
     /// Digests of the policies that decided, from the traces; sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy_digests: Vec<String>,
+    /// The statement, when one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Unsealed>,
     /// What was selected; incident packs only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentSelection>,

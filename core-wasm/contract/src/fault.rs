@@ -241,6 +241,9 @@ codes! {
     McpHeaderMismatch = "mcp_header_mismatch", InvalidInput, "the headers of a request must repeat what its body says";
     McpVersionUnsupported = "mcp_version_unsupported", InvalidInput, "use a protocol version that both sides know";
     AdoptionLogInvalid = "adoption_log_invalid", InvalidInput, "mend or remove the line; a log with one bad line is not counted at all";
+    AttestationInvalid = "attestation_invalid", InvalidInput, "`gait guard pack --format in-toto` writes attestations that gait reads back";
+    EnvelopeInvalid = "envelope_invalid", InvalidInput, "give a file that `gait guard encrypt` wrote";
+    DecryptionFailed = "decryption_failed", InvalidInput, "check that it is the key the file was encrypted with, and copy the file again";
     VerificationFailed = "verification_failed", VerificationFailed, "check the artifact and verify it again";
     SigningFailed = "signing_failed", IoFailure, "check the signing key, or record without a signature with `--no-sign`";
     CoreTrap = "core_trap", InternalFailure, "nothing was decided and nothing was written; please report the input that caused this";

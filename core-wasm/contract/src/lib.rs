@@ -9,6 +9,7 @@
 extern crate alloc;
 
 pub mod approval;
+pub mod attestation;
 pub mod config;
 pub mod duration;
 pub mod events;
@@ -30,6 +31,7 @@ pub mod policy_keys;
 pub mod primitives;
 pub mod registry;
 pub mod regress;
+pub mod retention;
 pub mod review;
 pub mod runpack;
 pub mod step;

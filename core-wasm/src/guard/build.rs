@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use gait_contract::attestation::Attested;
 use gait_contract::evidence::{IncidentSelection, PackBuilt, PackRequest};
 use gait_contract::guard::{IncidentWindow, PACK_SCHEMA, PackEntry, PackManifest, RenderedArtifact};
 use gait_contract::runpack::{Receipt, SCHEMA_VERSION};
@@ -12,12 +13,12 @@ use serde::Serialize;
 
 use super::controls::{Template, kind, pointers};
 use super::evidence::{Evidence, Member, Window};
-use super::{CONTROL_INDEX, EVIDENCE_POINTERS, MANIFEST, pack_id, pdf};
+use super::{CONTROL_INDEX, EVIDENCE_POINTERS, MANIFEST, attest, pack_id, pdf};
 use crate::digest::sha256_hex;
 use crate::runpack::{Examined, examine, signed};
 use crate::task::Host;
 use crate::zip::{MemberWriter, write_archive};
-use crate::{duration, json, order};
+use crate::{document, duration, json, order};
 
 /// Nanoseconds of the window unless told otherwise: 24 hours.
 const WINDOW: u64 = 86_400_000_000_000;
@@ -96,7 +97,24 @@ pub(crate) async fn pack(host: &Host, request: PackRequest) -> Result<PackBuilt,
         manifest.signatures.push(signed(host, digest).await?);
     }
     members.push(Member::of(MANIFEST, &manifest));
-    write(host, members).await?;
+    let pack_digest = write(host, members).await?;
+    let attestation = match &request.attest {
+        None => None,
+        Some(wanted) => {
+            let predicate = Attested {
+                core_digest: wanted.core_digest.clone(),
+                manifest_digest: run.manifest.manifest_digest.clone(),
+                pack_id: manifest.pack_id.clone(),
+                policy_digests: policy_digests.clone(),
+                producer_version: manifest.producer_version.clone(),
+                run_id: manifest.run_id.clone(),
+                template_id: manifest.template_id.clone(),
+                verdict_counts: evidence.verdicts(),
+            };
+            let run_digest = document::digest(host, &request.run).await?;
+            Some(attest::statement(wanted, predicate, run_digest, pack_digest))
+        }
+    };
     Ok(PackBuilt {
         controls: manifest.control_index.len() as u64,
         rendered_artifacts: manifest.rendered_artifacts.len() as u64,
@@ -106,6 +124,7 @@ pub(crate) async fn pack(host: &Host, request: PackRequest) -> Result<PackBuilt,
         manifest_digest: run.manifest.manifest_digest,
         template_id: manifest.template_id,
         policy_digests,
+        attestation,
         incident: selection,
     })
 }
@@ -121,14 +140,15 @@ fn entries(members: &mut [Member]) -> Vec<PackEntry> {
     members.iter().map(entry).collect()
 }
 
-async fn write(host: &Host, members: Vec<Member>) -> Result<(), Fault> {
+/// Writes the archive; returns its SHA-256.
+async fn write(host: &Host, members: Vec<Member>) -> Result<String, Fault> {
     let mut finished = Vec::with_capacity(members.len());
     for member in members {
         let mut writer = MemberWriter::new(member.name);
         writer.write(host, &member.content).await?;
         finished.push(writer.finish()?);
     }
-    write_archive(host, finished, &[]).await.map(drop)
+    write_archive(host, finished, &[]).await.map(|written| written.sha256)
 }
 
 fn runpack_summary(run: &Examined) -> Member {

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use gait_contract::approval::{APPROVAL_AUDIT_SCHEMA, ApprovalAudit};
+use gait_contract::attestation::VerdictCounts;
 use gait_contract::evidence::{EvidenceSources, IncidentRequest, IncidentSelection};
 use gait_contract::gate::{CREDENTIAL_SCHEMA, CredentialRecord};
 use gait_contract::regress::RESULT_SCHEMA;
@@ -151,7 +152,8 @@ impl Evidence {
                 evidence.result(result);
             }
         }
-        let belongs = |trace_id: &String| traces.is_empty() || traces.contains(trace_id);
+        let (any, traces) = (!traces.is_empty(), order::set(traces));
+        let belongs = |trace_id: &str| !any || order::place(&traces, trace_id).is_some();
         for name in names.iter().filter(|name| is(name, "approval_audit_")) {
             let Ok(record) = read::<ApprovalAudit>(host, &source(name)).await else { continue };
             let fits = window.holds(&record.created_at) && is_of(&record.schema_id, APPROVAL_AUDIT_SCHEMA);
@@ -193,6 +195,22 @@ impl Evidence {
     /// How often each verdict was given.
     fn verdict_counts(&self) -> FreeObject {
         counts(self.traces.iter().map(|line| line.verdict.as_str()).collect())
+    }
+
+    /// The same for a statement, which knows the verdicts by name.
+    pub(super) fn verdicts(&self) -> VerdictCounts {
+        let mut counts = VerdictCounts::default();
+        for line in &self.traces {
+            let count = match line.verdict.as_str() {
+                "allow" => &mut counts.allow,
+                "block" => &mut counts.block,
+                "dry_run" => &mut counts.dry_run,
+                "require_approval" => &mut counts.require_approval,
+                _ => &mut counts.other,
+            };
+            *count += 1;
+        }
+        counts
     }
 
     /// The summary of the traces, if there are any.

@@ -5,13 +5,17 @@
 //! - [`pdf`]: `summary.pdf`, byte for byte
 //! - [`build`]: op `guard.pack`
 //! - [`verify`]: op `guard.verify`
+//! - [`retain`]: op `guard.retain`
+//! - [`attest`]: in-toto statements, and op `attestation.verify`
 //! - [`contained`]: runpacks and traces inside a pack
 
+mod attest;
 mod build;
 mod contained;
 mod controls;
 mod evidence;
 mod pdf;
+mod retain;
 mod verify;
 
 use alloc::format;
@@ -20,7 +24,9 @@ use alloc::string::String;
 use gait_contract::guard::PackEntry;
 use serde::Serialize;
 
+pub(crate) use attest::verify as verify_attestation;
 pub(crate) use build::pack;
+pub(crate) use retain::retain;
 pub(crate) use verify::verify;
 
 use crate::digest::sha256_hex;

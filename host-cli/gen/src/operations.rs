@@ -6,6 +6,10 @@ use gait_contract::op::Call;
 use gait_contract::{
     Fault, Step, approval, config, events, evidence, gate, gateway, guard, inspect, intent, policy, primitives,
     registry, regress, review, runpack, step, trace, verify,
+    Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, registry, regress,
+    review, runpack, step, trace, verify,
+    Fault, Step, approval, attestation, config, evidence, gate, guard, inspect, intent, policy, primitives, regress,
+    retention, review, runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -73,6 +77,8 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<trace::TraceVerifyRequest>();
     collector.operation::<guard::PackVerifyRequest>();
     collector.operation::<evidence::PackRequest>();
+    collector.operation::<retention::RetainRequest>();
+    collector.operation::<attestation::AttestationVerifyRequest>();
     collector.operation::<intent::IntentDigestRequest>();
     collector.operation::<approval::ApprovalMintRequest>();
     collector.operation::<approval::ApprovalVerifyRequest>();
@@ -144,6 +150,14 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<evidence::IncidentRequest>();
     collector.part::<evidence::IncidentSelection>();
     collector.part::<guard::Contained>();
+    collector.part::<retention::FoundFile>();
+    collector.part::<retention::RetentionReport>();
+    collector.part::<retention::RetainedFile>();
+    collector.part::<attestation::AttestRequest>();
+    collector.part::<attestation::Unsealed>();
+    collector.part::<attestation::Attested>();
+    collector.part::<attestation::VerdictCounts>();
+    collector.part::<attestation::SubjectReport>();
     collector.part::<verify::HashMismatch>();
     collector.part::<verify::Signer>();
     collector.part::<regress::FixtureFolder>();

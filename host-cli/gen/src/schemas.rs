@@ -4,6 +4,8 @@
 //! What gait itself writes holds to the closed form, which [`closed`] makes from the open one.
 
 use gait_contract::{approval, events, gate, guard, intent, registry, regress, review, runpack, trace};
+use gait_contract::{approval, gate, guard, intent, registry, regress, review, runpack, trace};
+use gait_contract::{approval, gate, guard, intent, regress, retention, review, runpack, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -123,6 +125,18 @@ pub const ARTIFACTS: &[Artifact] = &[
         schema_id: guard::PACK_SCHEMA,
         title: "Evidence pack manifest",
         root: root::<guard::PackManifest>,
+    },
+    Artifact {
+        path: "guard/retention_report.schema.json",
+        schema_id: retention::RETENTION_SCHEMA,
+        title: "Retention report",
+        root: root::<retention::RetentionReport>,
+    },
+    Artifact {
+        path: "guard/encrypted_artifact.schema.json",
+        schema_id: retention::ENCRYPTED_SCHEMA,
+        title: "Encrypted artifact",
+        root: root::<retention::EncryptedArtifact>,
     },
     Artifact {
         path: "policytest/policy_test_result.schema.json",
@@ -352,6 +366,10 @@ fn order_of_fields() -> Order {
     order.learn::<guard::EvidencePointer>();
     order.learn::<guard::IncidentWindow>();
     order.learn::<guard::RenderedArtifact>();
+    order.learn::<retention::RetentionReport>();
+    order.learn::<retention::RetainedFile>();
+    order.learn::<retention::EncryptedArtifact>();
+    order.learn::<retention::KeySource>();
     order.learn::<review::PolicyTest>();
     order.learn::<gait_contract::policy::Problem>();
     order

@@ -1,21 +1,28 @@
 //! `gait verify`.
 
+pub mod attestation;
 pub mod chain;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use gait_contract::ExitCode;
 use gait_contract::verify::{Place, SignatureStatus, Signer, SignerStatus, Trust, VerifyReport};
 
 use super::{Command, flags};
+use crate::args::usage_fault;
+use crate::flows;
+use crate::flows::project_config::list;
 use crate::flows::verify::{self, Keys, Verified};
 use crate::render::{Note, Object, Outcome, Page, Report, json};
 
 /// The arguments of `gait verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Run id, or path of a runpack (a path has a slash or ends in .zip)
+    /// Run id, or path of a runpack (a path has a slash or ends in .zip) or of an attestation
     #[arg(value_name = "run_id|path")]
     run: String,
+    /// Files that have to be among the subjects of an attestation, separated by commas
+    #[arg(long, value_name = "files", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
+    subject: String,
     #[command(flatten)]
     trust: flags::Trust,
 }
@@ -36,6 +43,13 @@ impl Command for Verify {
 
     fn run(self) -> Outcome {
         let keys = verify::keys(&self.trust.demand()?)?;
+        if flows::attestation::is_one(&self.run) {
+            let part = flows::attestation::verify(&self.run, &keys, list(&self.subject))?;
+            return Ok(Box::new(attestation::Looked { part, keys }));
+        }
+        if !self.subject.is_empty() {
+            return Err(usage_fault("`--subject` is about attestations, and this is none").into());
+        }
         let verified = verify::verify(&self.run, &keys)?;
         Ok(Box::new(Looked { verified, keys }))
     }

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
+use gait_contract::attestation::{AttestRequest, AttestationVerifyRequest};
 use gait_contract::evidence::{EvidenceSources, PackBuilt, PackRequest};
 use gait_contract::guard::PackVerifyRequest;
 use gait_contract::{Code, Fault};
 use serde::Serialize;
 
-use super::gate_keys;
+use super::{attestation, gate_keys};
 use crate::core::Core;
 use crate::host::files::Files;
+use crate::host::fs::Draft;
+use crate::host::keys::PrivateKey;
 use crate::host::{clock, folder, interrupt, paths};
 
 /// What to pack, and how.
@@ -32,6 +35,8 @@ pub struct Wanted {
     pub private_key: String,
     /// Environment variable with the key.
     pub private_key_env: String,
+    /// Writes an attestation, too.
+    pub attest: bool,
 }
 
 /// A pack was written.
@@ -54,6 +59,9 @@ pub struct Packed {
     pub rendered_artifacts: u64,
     /// Where its manifest is.
     pub manifest_path: String,
+    /// The attestation's file.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub attestation_path: String,
     /// What is allowed but worth a look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -76,8 +84,14 @@ pub fn pack(wanted: Wanted) -> Result<Packed, Fault> {
     discover(&run, "approval_audit_", &mut evidence.approval_audits)?;
     discover(&run, "credential_evidence_", &mut evidence.credentials)?;
     let signer = gate_keys::signer(&wanted.key_mode, &wanted.private_key, &wanted.private_key_env)?;
+    let attest = wanted.attest.then(|| AttestRequest {
+        run_name: attestation::name_of(&run),
+        pack_name: attestation::name_of(&wanted.out),
+        core_digest: Core::digest().into(),
+    });
     let request = PackRequest {
         run,
+        attest,
         evidence,
         template: wanted.template,
         case_id: wanted.case_id,
@@ -87,7 +101,18 @@ pub fn pack(wanted: Wanted) -> Result<Packed, Fault> {
         sign: true,
         ..PackRequest::default()
     };
-    let (pack_path, built) = build(&request, &wanted.out, Files::new().signing_with(Some(signer.key)))?;
+    let made = build(&request, &wanted.out, Files::new().signing_with(Some(signer.key.clone())))?;
+    let (mut attestation_path, mut sealed) = (String::new(), None);
+    if let Some(unsealed) = &made.built.attestation {
+        attestation_path = attestation::place(&made.path);
+        let draft = Draft::holding(Path::new(&attestation_path), attestation::seal(unsealed, &signer.key).as_bytes())?;
+        check_attestation(&draft, &made, &request.run, &signer.key)?;
+        sealed = Some(draft);
+    }
+    let (pack_path, built) = made.put()?;
+    if let Some(draft) = sealed {
+        draft.put(Path::new(&attestation_path))?;
+    }
     Ok(Packed {
         ok: true,
         manifest_path: format!("{pack_path}#pack_manifest.json"),
@@ -97,14 +122,45 @@ pub fn pack(wanted: Wanted) -> Result<Packed, Fault> {
         template_id: built.template_id,
         controls: built.controls,
         rendered_artifacts: built.rendered_artifacts,
+        attestation_path,
         warnings: signer.warnings,
         announcement: signer.announcement,
         remark: signer.remark,
     })
 }
 
-/// Has a pack built, verifies it, and gives it its name.
-pub(super) fn build(request: &PackRequest, out: &str, files: Files) -> Result<(String, PackBuilt), Fault> {
+/// A pack that is complete and verified, and has no name yet.
+pub(super) struct Made {
+    draft: Draft,
+    path: String,
+    built: PackBuilt,
+}
+
+impl Made {
+    /// Gives it its name.
+    pub(super) fn put(self) -> Result<(String, PackBuilt), Fault> {
+        self.draft.put(Path::new(&self.path))?;
+        Ok((self.path, self.built))
+    }
+}
+
+/// Reads a new attestation back, and holds it against the two files it is about.
+fn check_attestation(draft: &Draft, made: &Made, run: &str, key: &PrivateKey) -> Result<(), Fault> {
+    let request = AttestationVerifyRequest {
+        envelope: draft.path().display().to_string(),
+        public_key: Some(key.public().text()),
+        require_signature: true,
+        folder: None,
+        files: vec![run.to_owned(), made.draft.path().display().to_string()],
+    };
+    if Core::load()?.call(&request, &mut Files::new().quietly())?.ok {
+        return Ok(());
+    }
+    Err(Fault::new(Code::FileChanged, "the runpack changed while it was packed, so nothing was kept"))
+}
+
+/// Has a pack built, and verifies it.
+pub(super) fn build(request: &PackRequest, out: &str, files: Files) -> Result<Made, Fault> {
     let place = if out.is_empty() { paths::folder_of(&request.run) } else { paths::folder_of(out) };
     refuse_inputs(request, out)?;
     interrupt::hold();
@@ -118,9 +174,8 @@ pub(super) fn build(request: &PackRequest, out: &str, files: Files) -> Result<(S
             .hint("check the disk, and report this if it happens again"));
     }
     let usual = || paths::beside(&request.run, &format!("evidence_pack_{}.zip", built.pack_id));
-    let pack_path = if out.is_empty() { usual() } else { out.to_owned() };
-    draft.put(Path::new(&pack_path))?;
-    Ok((pack_path, built))
+    let path = if out.is_empty() { usual() } else { out.to_owned() };
+    Ok(Made { draft, path, built })
 }
 
 /// Fills a list that nobody filled with the files beside the runpack that have this beginning.

@@ -66,7 +66,7 @@ pub fn pack(wanted: Wanted) -> Result<Packed, Fault> {
         producer_version: Core::producer_version(),
         ..PackRequest::default()
     };
-    let (pack_path, built) = build(&request, &wanted.out, Files::new())?;
+    let (pack_path, built) = build(&request, &wanted.out, Files::new())?.put()?;
     Ok(Packed {
         ok: true,
         pack_path,

@@ -2,6 +2,7 @@
 
 pub mod adoption;
 pub mod approve;
+pub mod attestation;
 pub mod chain;
 pub mod demo;
 pub mod diff;
@@ -10,7 +11,9 @@ pub mod gate;
 pub mod gate_eval;
 pub mod gate_keys;
 pub mod gate_outputs;
+pub mod guard_crypt;
 pub mod guard_pack;
+pub mod guard_retain;
 pub mod guard_verify;
 pub mod incident_pack;
 pub mod keys;

@@ -4,24 +4,20 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gait_contract::gate::{Credential, CredentialRequest};
 use gait_contract::{Code, Fault};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{interrupt, paths};
+use super::paths;
+use super::program::{self, Limits};
 
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a waiting gait looks whether it is to end.
-const LOOK: Duration = Duration::from_millis(100);
-/// Bytes a command may print, on both streams together.
-const ANSWER_BYTES: usize = 16_384;
+/// What a command may take and print.
+const LIMITS: Limits = Limits { patience: PATIENCE, bytes: 16_384 };
 /// Variable with the programs that may be asked.
 const ALLOW_LIST: &str = "GAIT_CREDENTIAL_COMMAND_ALLOWLIST";
 
@@ -124,89 +120,14 @@ fn answer(program: &str, arguments: &[String], input: &str) -> Option<String> {
     if program.contains(char::is_whitespace) {
         return None;
     }
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A group of its own, so that nothing it started outlives the time it has.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().ok()?;
-    let began = Instant::now();
-    match listen(&mut child, input.as_bytes().to_vec(), began) {
-        Some(printed) if ended_well(&mut child, began) => String::from_utf8(printed).ok(),
-        Some(_) => None,
-        None => {
-            end(&mut child);
-            None
-        }
-    }
-}
-
-/// Feeds the program and collects what it prints, until both streams are closed.
-fn listen(child: &mut Child, input: Vec<u8>, began: Instant) -> Option<Vec<u8>> {
-    let (mut to, from) = (child.stdin.take()?, [child.stdout.take().map(boxed)?, child.stderr.take().map(boxed)?]);
-    // It need not read what it is told, so a pipe that breaks says nothing.
-    std::thread::spawn(move || to.write_all(&input));
-    let (send, receive) = mpsc::channel();
-    for (index, stream) in from.into_iter().enumerate() {
-        let send = send.clone();
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let read = stream.take(ANSWER_BYTES as u64 + 1).read_to_end(&mut bytes);
-            // Nobody listens any more when the program took too long.
-            let _ = send.send((index, read.ok().map(|_| bytes)));
-        });
-    }
-    let mut printed = [Vec::new(), Vec::new()];
-    let mut open = printed.len();
-    while open > 0 {
-        match receive.recv_timeout(LOOK) {
-            Ok((index, bytes)) => {
-                *printed.get_mut(index)? = bytes?;
-                open -= 1;
-                if printed.iter().map(Vec::len).sum::<usize>() > ANSWER_BYTES {
-                    return None;
-                }
-            }
-            Err(_) if began.elapsed() >= PATIENCE || interrupt::pending() => return None,
-            Err(_) => {}
-        }
-    }
-    printed.into_iter().next()
-}
-
-/// Waits for a program that has closed both streams.
-fn ended_well(child: &mut Child, began: Instant) -> bool {
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return status.success(),
-            Ok(None) if began.elapsed() < PATIENCE && !interrupt::pending() => {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            _ => {
-                end(child);
-                return false;
-            }
-        }
-    }
-}
-
-fn boxed(stream: impl Read + Send + 'static) -> Box<dyn Read + Send> {
-    Box::new(stream)
-}
-
-/// Ends a program that was not waited for, and everything it started. Until it is waited for, its number is nobody
-/// else's, even if it has ended by itself.
-fn end(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    let _ = child.kill();
-    let _ = child.wait();
+    let printed = program::ask(program, arguments, input, LIMITS)?;
+    String::from_utf8(printed.to_vec()).ok()
 }
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn shell(script: &str, input: &str) -> Option<String> {

@@ -14,6 +14,11 @@ pub fn ago(span: Duration) -> Timestamp {
     SystemTime::now().checked_sub(span).map(at).unwrap_or_default()
 }
 
+/// The time of a file, as far as the system knows it.
+pub fn of(time: Option<SystemTime>) -> Timestamp {
+    time.map(at).unwrap_or_default()
+}
+
 fn at(time: SystemTime) -> Timestamp {
     // A clock before 1970 is not set; the zero time counts as absent everywhere.
     time.duration_since(UNIX_EPOCH)

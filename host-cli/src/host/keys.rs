@@ -44,6 +44,7 @@ impl PublicKey {
 }
 
 /// A private key that can sign. It is wiped from memory when it goes.
+#[derive(Clone)]
 pub struct PrivateKey {
     key: SigningKey,
 }
@@ -81,6 +82,11 @@ impl PrivateKey {
         PublicKey { bytes: self.key.verifying_key().to_bytes() }
     }
 
+    /// Signs a message; base64.
+    pub fn sign_bytes(&self, message: &[u8]) -> String {
+        Base64::encode_string(&self.key.sign(message).to_bytes())
+    }
+
     /// Signs the 32 bytes that a digest (64 hex digits) stands for; base64.
     pub fn sign(&self, digest: &str) -> Result<String, SourceError> {
         let bytes = unhex(digest).ok_or_else(|| SourceError {
@@ -89,6 +95,24 @@ impl PrivateKey {
         })?;
         Ok(Base64::encode_string(&self.key.sign(&bytes).to_bytes()))
     }
+}
+
+/// A key that encrypts and decrypts: base64 of 32 bytes. What was read never enters a message.
+pub fn symmetric(text: &str, place: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    decode(text, place, "secret", 32).map_err(|fault| {
+        fault.hint("the key is standard base64 of 32 random bytes, as `openssl rand -base64 32` prints it")
+    })
+}
+
+/// Bytes of standard base64 with padding; CR and LF anywhere do not count.
+pub fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let breaks = ['\r', '\n'];
+    match text.contains(breaks) {
+        true => Base64::decode_vec(&text.replace(breaks, "")),
+        false => Base64::decode_vec(text),
+    }
+    .ok()
+    .map(Zeroizing::new)
 }
 
 /// Where a key comes from.
@@ -221,7 +245,8 @@ fn invalid(place: &str, what: &str) -> Fault {
     Fault::new(Code::KeyInvalid, format!("key `{place}` {what}")).at(place)
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

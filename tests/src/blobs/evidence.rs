@@ -44,6 +44,11 @@ fn traces() -> Blobs {
     ]
 }
 
+/// The sound pack.
+pub(super) fn pack() -> Vec<u8> {
+    packs().swap_remove(0).1
+}
+
 fn packs() -> Blobs {
     let run = Runpack::sample().bytes();
     let summary = b"{\"controls\":[]}".to_vec();

@@ -1,5 +1,6 @@
 //! The blobs of the vectors, each made by a line that says what is wrong with it.
 
+mod attestations;
 mod evidence;
 mod gate;
 mod guard;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 /// Name and bytes of every blob.
 pub fn all() -> BTreeMap<String, Vec<u8>> {
     let families = [
+        attestations::blobs(),
         zip::blobs(),
         runpacks::blobs(),
         signatures::blobs(),

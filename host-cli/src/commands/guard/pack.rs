@@ -30,10 +30,29 @@ pub struct Pack {
     /// Add `summary.pdf`, a page for people
     #[arg(long)]
     render_pdf: bool,
+    /// `in-toto` writes an attestation beside the pack, which other tools verify
+    #[arg(long, value_name = "zip|in-toto", default_value = "zip", value_parser = Format::parse)]
+    format: Format,
     #[command(flatten)]
     evidence: Evidence,
     #[command(flatten)]
     signer: flags::Signer,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Zip,
+    InToto,
+}
+
+impl Format {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.trim().to_lowercase().as_str() {
+            "zip" | "" => Ok(Self::Zip),
+            "in-toto" => Ok(Self::InToto),
+            _ => Err("use zip or in-toto".into()),
+        }
+    }
 }
 
 /// What goes into the pack besides the run; several files are separated by commas.
@@ -90,6 +109,7 @@ impl Command for Pack {
             key_mode: self.signer.key_mode,
             private_key: self.signer.private_key,
             private_key_env: self.signer.private_key_env,
+            attest: self.format == Format::InToto,
         };
         Ok(Box::new(guard_pack::pack(wanted)?))
     }
@@ -105,6 +125,9 @@ impl Report for Packed {
         page.pair("pack_id", &self.pack_id);
         page.pair("run_id", &self.run_id);
         page.pair("template", &self.template_id);
+        if !self.attestation_path.is_empty() {
+            page.pair("attestation", &self.attestation_path);
+        }
         for warning in &self.warnings {
             page.warning(warning);
         }
