@@ -10,6 +10,8 @@ use gait_contract::{
     review, runpack, step, trace, verify,
     Fault, Step, approval, attestation, config, evidence, gate, guard, inspect, intent, policy, primitives, regress,
     retention, review, runpack, step, trace, verify,
+    Fault, Step, approval, attestation, config, evidence, gate, guard, inspect, intent, policy, primitives, registry,
+    regress, retention, review, runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
