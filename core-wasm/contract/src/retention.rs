@@ -147,10 +147,10 @@ pub struct KeySource {
     /// The command that printed it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub command: String,
-    /// `env` or `command`.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["env", "command"])))]
+    /// `env`, `file` or `command`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["env", "file", "command"])))]
     pub mode: String,
-    /// The environment variable that held it.
+    /// The environment variable or the file that held it.
     #[serde(rename = "ref", skip_serializing_if = "String::is_empty")]
     pub reference: String,
 }

@@ -31,6 +31,8 @@ pub struct Wanted {
     pub out: String,
     /// Environment variable with the key.
     pub key_env: String,
+    /// File with the key.
+    pub key_file: String,
     /// Command that prints the key.
     pub key_command: String,
     /// Its arguments.
@@ -39,12 +41,13 @@ pub struct Wanted {
 
 impl Wanted {
     fn key(&self) -> Result<Key, Fault> {
-        match (self.key_env.trim(), self.key_command.trim()) {
-            ("", "") => Err(Fault::new(Code::KeyMissing, "there is no key to encrypt or decrypt with")
-                .hint("give `--key-env NAME` or `--key-command PROGRAM`")),
-            ("", command) => Key::of_command(command, &self.key_command_args),
-            // With both, the variable is enough, and no command is run for nothing.
-            (name, _) => Key::of_variable(name),
+        match (self.key_env.trim(), self.key_file.trim(), self.key_command.trim()) {
+            ("", "", "") => Err(Fault::new(Code::KeyMissing, "there is no key to encrypt or decrypt with")
+                .hint("give `--key-env NAME`, `--key-file FILE` or `--key-command PROGRAM`")),
+            ("", "", command) => Key::of_command(command, &self.key_command_args),
+            ("", file, _) => Key::of_file(file),
+            // With several, the variable is enough, and no command is run for nothing.
+            (name, ..) => Key::of_variable(name),
         }
     }
 
@@ -71,9 +74,9 @@ pub struct Encrypted {
     /// Its size.
     #[serde(skip_serializing_if = "is_zero")]
     pub plain_size: u64,
-    /// `env` or `command`.
+    /// `env`, `file` or `command`.
     pub key_mode: String,
-    /// The variable with the key.
+    /// The variable or the file with the key.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub key_ref: String,
 }

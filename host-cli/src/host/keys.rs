@@ -104,6 +104,11 @@ pub fn symmetric(text: &str, place: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
     })
 }
 
+/// The same, from a file.
+pub fn symmetric_file(path: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    symmetric(&read_text(Path::new(path))?, path)
+}
+
 /// Bytes of standard base64 with padding; CR and LF anywhere do not count.
 pub fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let breaks = ['\r', '\n'];

@@ -45,6 +45,12 @@ impl Key {
         Self::read(text.trim(), &place, source)
     }
 
+    /// The key that a file holds.
+    pub fn of_file(path: &str) -> Result<Self, Fault> {
+        let source = KeySource { mode: "file".into(), reference: path.into(), ..KeySource::default() };
+        Self::of(&keys::symmetric_file(path)?, path, source)
+    }
+
     /// The key that a command prints.
     pub fn of_command(command: &str, arguments: &[String]) -> Result<Self, Fault> {
         let printed = program::ask(command, arguments, "", LIMITS).ok_or_else(|| {
@@ -57,8 +63,11 @@ impl Key {
     }
 
     fn read(text: &str, place: &str, source: KeySource) -> Result<Self, Fault> {
-        let bytes = keys::symmetric(text, place)?;
-        let cipher = Aes256Gcm::new_from_slice(&bytes)
+        Self::of(&keys::symmetric(text, place)?, place, source)
+    }
+
+    fn of(bytes: &[u8], place: &str, source: KeySource) -> Result<Self, Fault> {
+        let cipher = Aes256Gcm::new_from_slice(bytes)
             .map_err(|_| Fault::new(Code::KeyInvalid, format!("key `{place}` does not fit")))?;
         Ok(Self { cipher, source })
     }

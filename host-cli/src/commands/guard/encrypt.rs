@@ -30,6 +30,9 @@ pub struct Sealing {
     /// Environment variable with the key: base64 of 32 bytes
     #[arg(long, value_name = "name", default_value = "", hide_default_value = true)]
     key_env: String,
+    /// File with the key: base64 of 32 bytes
+    #[arg(long, value_name = "file", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
+    key_file: String,
     /// Program that prints the key, run without a shell; it has 30 seconds and 4 KiB
     #[arg(long, value_name = "program", default_value = "", hide_default_value = true)]
     key_command: String,
@@ -45,6 +48,7 @@ impl Sealing {
             input: flags::named("file", self.input, self.file, usage)?,
             out: self.out,
             key_env: self.key_env,
+            key_file: self.key_file,
             key_command: self.key_command,
             key_command_args: list(&self.key_command_args),
         })
