@@ -8,7 +8,7 @@ use gait_contract::{Code, Fault};
 use serde::Serialize;
 
 use crate::core::{Core, NoWorld, Session};
-use crate::host::{clock, fs, interrupt, paths, walk};
+use crate::host::{clock, fs, interrupt, paths, sweep};
 
 /// What to delete.
 pub struct Wanted {
@@ -70,7 +70,7 @@ pub fn retain(wanted: &Wanted) -> Result<Retained, Fault> {
     };
     // What is asked for is looked at before any folder is.
     session.call(&request, &mut NoWorld)?;
-    let found = walk::below(&root)?;
+    let found = sweep::below(&root)?;
     request.files = found.files;
     let mut retention = session.call(&request, &mut NoWorld)?;
     let report_out = Path::new(&wanted.report_out);
@@ -114,7 +114,7 @@ fn delete(
                 Err(Fault::new(Code::InternalFailure, "interrupted before everything was deleted")
                     .hint("run the command again; what is gone is not looked for"))
             }
-            None => walk::delete(&FoundFile { path, modified_at }),
+            None => sweep::delete(&FoundFile { path, modified_at }),
         };
         match deleted {
             Ok(true) => {}

@@ -23,5 +23,5 @@ pub mod program;
 pub mod progress;
 pub mod rate_limits;
 pub mod seal;
-pub mod walk;
+pub mod sweep;
 pub mod watched;
