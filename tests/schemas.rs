@@ -169,6 +169,17 @@ fn what_gait_writes_satisfies_its_schemas() {
     gait("run record full.json --run-id run_other", 0);
     gait("regress run --candidate run_other", 5);
     holds(&schemas, "regress/regress_result", &document("regress_result.json"), "failed regress run");
+
+    put("trace.json", &vector::blob("trace_signed.json"));
+    gait("scout signal run_demo run_other ./failed.zip --traces trace.json --regress regress_result.json", 0);
+    let report = document("gait-out/scout_signal_report.json");
+    holds(&schemas, "scout/signal_report", &report, "scout signal");
+    for fingerprint in report["fingerprints"].as_array().expect("a list") {
+        holds(&schemas, "scout/run_fingerprint", fingerprint, "scout signal");
+    }
+    put("mcp.yaml", b"servers: {issue-tracker: {}}\n");
+    gait("scout snapshot --include mcp.yaml --out snapshot.json", 0);
+    holds(&schemas, "scout/inventory_snapshot", &document("snapshot.json"), "scout snapshot");
 }
 
 #[test]

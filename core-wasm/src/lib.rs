@@ -34,6 +34,7 @@ mod primitives;
 mod registry;
 mod regress;
 mod runpack;
+mod scout;
 mod sign;
 pub mod task;
 mod text;

@@ -15,6 +15,7 @@ use crate::task::Host;
 use crate::{
     adoption, approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text,
     trace,
+    approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, scout, text, trace,
 };
 
 /// An operation on its way.
@@ -74,6 +75,11 @@ operations! {
     gait_contract::events::AdoptionRequest => adoption::report,
     gait_contract::registry::RegistryVerifyRequest => registry::verify,
     gait_contract::registry::RegistryInstallRequest => registry::install,
+    gait_contract::scout::FingerprintRequest => scout::fingerprint,
+    gait_contract::scout::ReportRequest => scout::report,
+    gait_contract::inventory::SnapshotRequest => scout::snapshot,
+    gait_contract::inventory::CoverageRequest => scout::coverage,
+    gait_contract::inventory::DriftRequest => scout::drift,
     gait_contract::primitives::JsonDigestRequest => primitives::digest_json,
     gait_contract::primitives::SignatureCheckRequest => primitives::check_signature,
 }

@@ -43,6 +43,9 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::registry::install::Install>("registry install"),
     entry::<commands::registry::list::List>("registry list"),
     entry::<commands::registry::verify::Verify>("registry verify"),
+    entry::<commands::scout::signal::Signal>("scout signal"),
+    entry::<commands::scout::snapshot::Snapshot>("scout snapshot"),
+    entry::<commands::scout::diff::Diff>("scout diff"),
     entry::<commands::migrate::Migrate>("migrate"),
     entry::<commands::keys::init::Init>("keys init"),
     entry::<commands::keys::show::Show>("keys show"),
@@ -76,6 +79,10 @@ pub const GROUPS: &[Group] = &[
         explain: "packs evidence about a run for an auditor, checks such packs, and keeps, encrypts and expires them",
     },
     Group { name: "incident", explain: "packs the evidence of a window of time around a run" },
+    Group {
+        name: "scout",
+        explain: "groups runs into families of incidents, lists the tools and servers of a workspace, and says what changed",
+    },
     Group {
         name: "registry",
         explain: "installs, lists and checks the signed manifests of skill and policy packs, offline unless you name an address",

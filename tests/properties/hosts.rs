@@ -40,6 +40,11 @@ static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
         ("intent.digest", json!({"intent": {"source": "intent.json"}})),
         ("approval.mint", approval()),
         ("approval.verify", approved()),
+        ("scout.fingerprint", json!({"archive": "a.zip"})),
+        ("scout.report", json!({"records": "records.jsonl", "traces": ["trace.json"], "regress": ["regress.json"], "producer_version": "0.1.0"})),
+        ("scout.snapshot", inventory()),
+        ("scout.coverage", json!({"snapshot_id": "snap_x", "items": [{"id": "a", "name": "a"}], "policies": ["policy.yaml"]})),
+        ("scout.diff", json!({"left": "snapshot.json", "right": "snapshot.json"})),
         ("digest.json", json!({"document": {"source": "record.json"}})),
         ("signature.check", json!({"public_key": PUBLIC_KEY, "message": "00", "signature": "AAAA"})),
     ]
@@ -71,6 +76,13 @@ fn approved() -> Value {
     })
 }
 
+fn inventory() -> Value {
+    json!({
+        "workspace": ".", "files": ["agent.py", "project.yaml", "record.json"], "created_at": "2026-04-02T08:30:00Z",
+        "producer_version": "0.1.0",
+    })
+}
+
 /// A world in which every one of them succeeds.
 fn world() -> World {
     let record = json!({"run": {"run_id": "run_x"}, "intents": [{"intent_id": "i1"}]});
@@ -89,6 +101,10 @@ fn world() -> World {
         .with("token_bo.json", vector::blob("token_bo.json"))
         .with("decided.json", vector::blob("recheck_waits.json"))
         .with("pack.zip", vector::blob("pack_signed.zip"))
+        .with("records.jsonl", "{\"run_id\":\"run_x\"}\n{\"run_id\":\"run_y\"}\n")
+        .with("regress.json", vector::blob("scout_regress.json"))
+        .with("agent.py", "@tool\ndef a(x): pass\n")
+        .with("snapshot.json", vector::blob("scout_snapshot_left.json"))
         .with("fixtures/sample/runpack.zip", vector::blob("fixtures/sample/runpack.zip"))
         .with("fixtures/sample/fixture.json", vector::blob("fixtures/sample/fixture.json"))
 }
@@ -197,7 +213,9 @@ pub(crate) fn both(op: &str, request: &[u8], world: impl Fn() -> World) -> Resul
     let module = module::run(op, request, &mut other);
     let shown = |frame: &[u8]| String::from_utf8_lossy(&frame[4..]).into_owned();
     prop_assert_eq!(shown(&native), shown(&module));
-    prop_assert_eq!(one.stream("archive"), other.stream("archive"));
+    for stream in ["archive", "report"] {
+        prop_assert_eq!(one.stream(stream), other.stream(stream));
+    }
     prop_assert_eq!(one.served, other.served);
     Ok(())
 }
@@ -247,13 +265,14 @@ proptest! {
         let mut everywhere = World::default();
         for source in [
             "a.zip", "b.zip", "a.outline", "b.outline", "record.json", "gait.yaml", "trace.json", "pack.zip", "policy.yaml",
-            "project.yaml", "intent.json", "token_ana.json", "token_bo.json", "decided.json",
+            "project.yaml", "intent.json", "token_ana.json", "token_bo.json", "decided.json", "records.jsonl",
+            "regress.json", "agent.py", "snapshot.json",
         ] {
             everywhere = everywhere.with(source, &bytes[..]);
         }
         let answer = native::answer(&op, &request, &mut everywhere);
         // Some read nothing, and few bytes can be a policy or a number.
-        let can_succeed = ["demo", "approval.mint", "signature.check", "policy.load", "policy.format", "digest.json", "config.read"];
+        let can_succeed = ["demo", "approval.mint", "signature.check", "policy.load", "policy.format", "digest.json", "config.read", "scout.snapshot", "scout.coverage", "scout.diff"];
         prop_assert!(can_succeed.contains(&op.as_str()) || answer["fault"].is_object(), "{}: {}", op, answer);
     }
 }

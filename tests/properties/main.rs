@@ -8,5 +8,6 @@ mod hosts;
 mod json;
 mod runs;
 mod samples;
+mod scouting;
 mod tampering;
 mod verdicts;

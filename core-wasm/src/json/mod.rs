@@ -22,6 +22,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use canonical::Canonical;
 pub(crate) use copy::{Copy, Edit, Numbers, With};
 pub(crate) use error::JsonError;
+pub(crate) use keys::SeenKeys;
 pub(crate) use scan::{Kind, Scanner, plain_length};
 pub(crate) use ser::canonical_into;
 

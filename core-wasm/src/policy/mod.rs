@@ -76,6 +76,12 @@ impl Policy {
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.rules
     }
+
+    /// Every tool that a rule names, as it is compared.
+    pub(crate) fn tool_names(&self) -> impl Iterator<Item = &str> {
+        let selectors = self.rules.iter().filter_map(|rule| rule.matcher.selectors.get(selectors::TOOL_NAMES));
+        selectors.flatten().map(String::as_str)
+    }
 }
 
 /// Reads the policy of a source.

@@ -78,6 +78,8 @@ pub(crate) const SELECTORS: [Selector; 13] = [
 
 /// The place of `risk_classes` in the table.
 pub(crate) const RISK_CLASSES: usize = 7;
+/// The place of `tool_names` in the table.
+pub(crate) const TOOL_NAMES: usize = 12;
 
 /// The facts of one intent, gathered once for all rules.
 pub(crate) struct Facts<'i> {

@@ -107,7 +107,7 @@ impl Examiner {
 }
 
 /// An error in a line as a fault with its column.
-fn at_column(error: JsonError) -> Fault {
+pub(super) fn at_column(error: JsonError) -> Fault {
     let column = error.offset().map_or(1, |offset| offset + 1);
     error.without_place().at(format!("{column}"))
 }

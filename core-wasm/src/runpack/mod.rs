@@ -1,5 +1,6 @@
 //! Runpacks: opening, verifying, reading, writing and comparing them.
 
+mod behaviour;
 mod demo;
 mod diff;
 mod examine;
@@ -17,6 +18,7 @@ mod shape;
 mod verify;
 mod write;
 
+pub(crate) use behaviour::behaviour;
 pub(crate) use demo::demo;
 pub(crate) use diff::{compare, diff};
 pub(crate) use examine::{Examined, examine};

@@ -23,9 +23,10 @@ use super::{Span, syntax, tabs};
 const MARKER: &str = "--- ";
 
 /// Reads a document as far as its syntax holds.
-pub(super) fn written<'t>(text: &'t str, problems: &mut Problems) -> Written<'t> {
+pub(super) fn written<'t>(text: &'t str, manner: Manner, problems: &mut Problems) -> Written<'t> {
     let mut reader = Reader {
         text,
+        manner,
         problems,
         pieces: Vec::new(),
         open: Vec::new(),
@@ -46,8 +47,18 @@ pub(super) fn written<'t>(text: &'t str, problems: &mut Problems) -> Written<'t>
     written
 }
 
+/// Whose document is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// A policy: what policies do without is refused.
+    Policy,
+    /// Another program's: its tags and odd keys are its own, and of several documents the first one counts.
+    Foreign,
+}
+
 struct Reader<'t, 'p, 'd> {
     text: &'t str,
+    manner: Manner,
     problems: &'p mut Problems<'d>,
     pieces: Vec<Piece<'t>>,
     /// Lists and mappings that have not ended, from the outermost to the innermost.
@@ -120,6 +131,10 @@ impl<'t> Reader<'t, '_, '_> {
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) if self.pieces.is_empty() => Ok(()),
+            Event::DocumentStart(_) if self.manner == Manner::Foreign => {
+                self.read_until = at.start;
+                Err(Stop)
+            }
             Event::DocumentStart(_) => {
                 let help = "keep one policy in one file";
                 self.problems.add(ProblemCode::YamlSecondDocument, at, "a second document", help);
@@ -176,7 +191,7 @@ impl<'t> Reader<'t, '_, '_> {
         }
         if self.is_key() {
             self.key(&text, style, at);
-            if anchor > 0 {
+            if anchor > 0 && self.manner == Manner::Policy {
                 let help = "put an anchor of the whole mapping on a line before its first key";
                 self.problems.add(ProblemCode::YamlSyntax, at, "an anchor of a key", help);
             }
@@ -192,7 +207,7 @@ impl<'t> Reader<'t, '_, '_> {
             let message = format!("a key of {} bytes, more than {POLICY_KEY_BYTES}", text.len());
             self.problems.add(ProblemCode::YamlTooLarge, at, message, "shorten it");
         }
-        if style == Style::Plain {
+        if style == Style::Plain && self.manner == Manner::Policy {
             let message = match spelling(text) {
                 Spelling::Word => return,
                 Spelling::Null if text.is_empty() => "a key is missing before the `:`".into(),
@@ -259,6 +274,9 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     fn tag(&mut self, at: Span) {
+        if self.manner == Manner::Foreign {
+            return;
+        }
         let help = "remove it; `!!str` is the only tag, and quotes do the same";
         self.problems.add(ProblemCode::YamlSyntax, at, "a tag", help);
     }

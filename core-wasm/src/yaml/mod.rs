@@ -21,6 +21,7 @@ use core::cell::OnceCell;
 
 use gait_contract::policy::Problem;
 
+use events::Manner;
 pub(crate) use scalar::{Mistake, Scalar, Spelling, spelling};
 pub(crate) use written::{Kind, Piece, Style, Written};
 
@@ -78,10 +79,22 @@ pub(crate) struct Entry<'t> {
 /// Everything that is wrong with it, in the order of the text, at most [`gait_contract::limits::POLICY_PROBLEMS`]. An
 /// error of syntax is the last one, since nobody knows what was meant by the rest.
 pub(crate) fn read(text: &[u8]) -> Result<Document<'_>, Vec<Problem>> {
+    document(text, Manner::Policy)
+}
+
+/// Reads the first document of another program's file: tags say nothing, keys may be numbers.
+///
+/// # Errors
+/// As for [`read`].
+pub(crate) fn read_any(text: &[u8]) -> Result<Document<'_>, Vec<Problem>> {
+    document(text, Manner::Foreign)
+}
+
+fn document(text: &[u8], manner: Manner) -> Result<Document<'_>, Vec<Problem>> {
     let text = encoding::text(text)?;
     let mut document = Document::new(text);
     let mut problems = places::Problems::new(text);
-    let written = events::written(text, &mut problems);
+    let written = events::written(text, manner, &mut problems);
     let root = resolve::root(&written, &mut problems);
     let problems = problems.sorted();
     if !problems.is_empty() {
@@ -114,7 +127,7 @@ pub(crate) fn quote_only_if(text: &[u8], keys: &[&str], problems: &mut [Problem]
 pub(crate) fn read_as_written(text: &str) -> Result<Written<'_>, Vec<Problem>> {
     let text = encoding::text(text.as_bytes())?;
     let mut problems = places::Problems::new(text);
-    let written = events::written(text, &mut problems);
+    let written = events::written(text, Manner::Policy, &mut problems);
     resolve::root(&written, &mut problems);
     let problems = problems.sorted();
     if problems.is_empty() { Ok(written) } else { Err(problems) }

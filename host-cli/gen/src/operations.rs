@@ -12,6 +12,8 @@ use gait_contract::{
     retention, review, runpack, step, trace, verify,
     Fault, Step, approval, attestation, config, evidence, gate, guard, inspect, intent, policy, primitives, registry,
     regress, retention, review, runpack, step, trace, verify,
+    Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, inventory, policy, primitives,
+    registry, regress, review, runpack, scout, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -98,6 +100,11 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<events::AdoptionRequest>();
     collector.operation::<registry::RegistryVerifyRequest>();
     collector.operation::<registry::RegistryInstallRequest>();
+    collector.operation::<scout::FingerprintRequest>();
+    collector.operation::<scout::ReportRequest>();
+    collector.operation::<inventory::SnapshotRequest>();
+    collector.operation::<inventory::CoverageRequest>();
+    collector.operation::<inventory::DriftRequest>();
     collector.operation::<primitives::JsonDigestRequest>();
     collector.operation::<primitives::SignatureCheckRequest>();
     collector.part::<approval::ApprovalEntry>();
@@ -163,6 +170,19 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<verify::HashMismatch>();
     collector.part::<verify::Signer>();
     collector.part::<regress::FixtureFolder>();
+    collector.part::<scout::ReasonCount>();
+    collector.part::<scout::SignalReport>();
+    collector.part::<scout::RunFingerprint>();
+    collector.part::<scout::Family>();
+    collector.part::<scout::Issue>();
+    collector.part::<scout::Suggestion>();
+    collector.part::<inventory::InventorySnapshot>();
+    collector.part::<inventory::InventoryItem>();
+    collector.part::<inventory::SkippedFile>();
+    collector.part::<inventory::Coverage>();
+    collector.part::<inventory::Drift>();
+    collector.part::<inventory::DriftItem>();
+    collector.part::<inventory::DriftChange>();
     collector.part::<step::SourceError>();
     collector.part::<Fault>();
     collector.replies.subschema_for::<Step<Parameter>>();

@@ -7,6 +7,7 @@ use gait_contract::{approval, events, gate, guard, intent, registry, regress, re
 use gait_contract::{approval, gate, guard, intent, registry, regress, review, runpack, trace};
 use gait_contract::{approval, gate, guard, intent, regress, retention, review, runpack, trace};
 use gait_contract::{approval, gate, guard, intent, registry, regress, retention, review, runpack, trace};
+use gait_contract::{approval, gate, guard, intent, inventory, registry, regress, review, runpack, scout, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -138,6 +139,22 @@ pub const ARTIFACTS: &[Artifact] = &[
         schema_id: retention::ENCRYPTED_SCHEMA,
         title: "Encrypted artifact",
         root: root::<retention::EncryptedArtifact>,
+        path: "scout/signal_report.schema.json",
+        schema_id: scout::REPORT_SCHEMA,
+        title: "Signal report",
+        root: root::<scout::SignalReport>,
+    },
+    Artifact {
+        path: "scout/run_fingerprint.schema.json",
+        schema_id: scout::FINGERPRINT_SCHEMA,
+        title: "Run fingerprint",
+        root: root::<scout::RunFingerprint>,
+    },
+    Artifact {
+        path: "scout/inventory_snapshot.schema.json",
+        schema_id: inventory::SNAPSHOT_SCHEMA,
+        title: "Inventory snapshot",
+        root: root::<inventory::InventorySnapshot>,
     },
     Artifact {
         path: "policytest/policy_test_result.schema.json",
@@ -297,7 +314,8 @@ fn narrow(schema: &mut Value) {
             if name.ends_with("digest") && name != "pin_digest" && !field.contains_key("pattern") {
                 field.insert("pattern".into(), "^[a-fA-F0-9]{64}$".into());
             }
-            if let Some((_, words)) = WORDS.iter().find(|(field, _)| field == name) {
+            // `kind` has words of its own in some artifacts.
+            if let Some((_, words)) = WORDS.iter().find(|(known, _)| known == name && !field.contains_key("enum")) {
                 field.insert("enum".into(), (*words).into());
             }
             if TEXTS.contains(&name.as_str()) {

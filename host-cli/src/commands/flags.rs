@@ -125,3 +125,14 @@ pub struct Signer {
     #[arg(long, value_name = "name", default_value = "", hide_default_value = true)]
     pub private_key_env: String,
 }
+
+/// The values of a list: split at commas, trimmed, blanks dropped.
+pub fn list(text: Option<&str>) -> Vec<String> {
+    let values = text.unwrap_or_default().split(',').map(str::trim);
+    values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+/// A value that counts as absent when it is blank.
+pub fn unless_blank(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}

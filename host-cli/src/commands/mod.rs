@@ -16,6 +16,7 @@ pub mod policy;
 pub mod registry;
 pub mod regress;
 pub mod run;
+pub mod scout;
 pub mod trace;
 pub mod verify;
 pub mod version;

@@ -34,6 +34,8 @@ pub mod regress_bootstrap;
 pub mod regress_init;
 pub mod regress_run;
 pub mod replay;
+pub mod scout_inventory;
+pub mod scout_signal;
 pub mod signing;
 pub mod trace;
 pub mod verify;

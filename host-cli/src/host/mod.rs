@@ -24,4 +24,5 @@ pub mod progress;
 pub mod rate_limits;
 pub mod seal;
 pub mod sweep;
+pub mod walk;
 pub mod watched;

@@ -1,4 +1,4 @@
-//! A progress bar for long reads: on standard error, only when that is a terminal, only past one second.
+//! Progress bars for long reads: on standard error, only when that is a terminal, only past one second.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -60,6 +60,46 @@ impl Drop for Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// How many of many small things are done.
+pub struct Count {
+    began: Instant,
+    total: u64,
+    done: u64,
+    shown: Shown,
+}
+
+impl Count {
+    /// Nothing is done of so many.
+    pub fn of(total: usize) -> Self {
+        Self { began: Instant::now(), total: total as u64, done: 0, shown: Shown::NotYet }
+    }
+
+    /// One more is done.
+    pub fn one_more(&mut self) {
+        self.done += 1;
+        if matches!(self.shown, Shown::NotYet) && self.began.elapsed() > PATIENCE {
+            self.shown = if stderr().is_terminal() { Shown::Bar(counting(self.total)) } else { Shown::Never };
+        }
+        if let Shown::Bar(bar) = &self.shown {
+            bar.set_position(self.done);
+        }
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        if let Shown::Bar(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn counting(total: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+    let style = ProgressStyle::with_template("{pos} of {len} runpacks {bar:30} {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn bar() -> ProgressBar {

@@ -1,7 +1,8 @@
-//! Answers for machines: exactly one object on one line, keys sorted.
+//! Answers for machines: exactly one object on one line, keys sorted but for a document that comes last.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 
 use gait_contract::{Category, ExitCode, Fault};
 use serde::Serialize;
@@ -78,11 +79,20 @@ impl Fixed {
     }
 }
 
-pub(super) fn print(mut object: Object, words: &[String]) -> io::Result<()> {
+/// Prints an object; `document` is a last member that may be too large to be held.
+pub(super) fn print(mut object: Object, document: Option<(&str, &File)>, words: &[String]) -> io::Result<()> {
     object.insert("correlation_id".into(), correlation_id(words).into());
     let mut line = serde_json::to_vec(&object)?;
-    line.push(b'\n');
     let mut out = io::stdout().lock();
+    if let Some((name, mut document)) = document {
+        document.seek(SeekFrom::Start(0))?;
+        line.pop();
+        out.write_all(&line)?;
+        write!(out, ",{}:", serde_json::Value::from(name))?;
+        io::copy(&mut document, &mut out)?;
+        line = b"}".to_vec();
+    }
+    line.push(b'\n');
     out.write_all(&line)?;
     out.flush()
 }

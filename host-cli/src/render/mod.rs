@@ -2,9 +2,11 @@
 
 pub mod json;
 mod problems;
+pub mod signal_page;
 pub mod text;
 pub mod wire;
 
+use std::fs::File;
 use std::io;
 
 use anstream::ColorChoice;
@@ -34,6 +36,11 @@ pub trait Report {
     /// What is said beside the answer.
     fn notes(&self) -> Vec<Note> {
         Vec::new()
+    }
+
+    /// A document that `--json` prints as it stands: the name of the last member, and its text.
+    fn document(&self) -> Option<(&'static str, &File)> {
+        None
     }
 
     /// True for answers that are text even with `--json`.
@@ -152,7 +159,7 @@ pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
             let notes = report.notes();
             text::remarks(&notes, manner);
             let printed = if manner.json && !report.always_text() {
-                json::print(report.object(), manner.words)
+                json::print(report.object(), report.document(), manner.words)
             } else {
                 let mut page = Page::default();
                 report.page(&mut page);
@@ -167,7 +174,7 @@ pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
             text::remarks(&failure.notes, manner);
             let code = ExitCode::from(&failure.fault);
             let printed = if manner.json {
-                json::print(json::fault(failure.object, &failure.fault, failure.envelope), manner.words)
+                json::print(json::fault(failure.object, &failure.fault, failure.envelope), None, manner.words)
             } else {
                 let mut page = Page::default();
                 match failure.envelope {

@@ -52,6 +52,23 @@ impl Page {
         let _ = writeln!(self.text, "{}", printable(&line.to_string()));
     }
 
+    /// Rows under their head, in columns.
+    pub fn table<const N: usize>(&mut self, rows: &[[String; N]]) {
+        let mut widths = [0; N];
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = printable(cell).chars().count().max(*width);
+            }
+        }
+        for row in rows {
+            let line = row
+                .iter()
+                .zip(widths)
+                .fold(String::new(), |line, (cell, width)| format!("{line}{:width$}  ", printable(cell)));
+            let _ = writeln!(self.text, "{}", line.trim_end());
+        }
+    }
+
     /// A line below a heading, with a word in front that says whether it holds.
     pub fn holds(&mut self, holds: bool, line: impl Display) {
         let (style, word) = if holds { (GOOD, "ok") } else { (BAD, "no") };

@@ -1,13 +1,14 @@
 //! `make bench`: what gait costs, in one run, as ratios against something else in the same run.
 //!
 //! Commands from start to exit against a program that does nothing; large archives through the command, with peak
-//! memory; the same operations in the module and in the native build of the same core; decisions and policies. With
+//! memory; signals over many runs; the same operations in the module and in the native build of the same core; decisions and policies. With
 //! `GAIT_BENCH_PEER` naming another program with the same commands, its figures stand beside gait's.
 
 mod decide;
 mod native;
 mod process;
 mod sample;
+mod scout;
 
 use std::env;
 use std::fs;
@@ -28,6 +29,11 @@ fn main() {
     {
         return write_samples(Path::new(folder), megabytes.parse().expect("a number of megabytes"));
     }
+    if let [mode, folder, count] = args.as_slice()
+        && mode == "runs"
+    {
+        return scout::write_runs(Path::new(folder), count.parse().expect("a number of runs"));
+    }
     if args == ["decide"] {
         decide::decisions();
         return decide::loading();
@@ -38,6 +44,10 @@ fn main() {
     let empty = folder.join("empty");
     assert!(gait.exists() && empty.exists(), "build first: `make bench` does");
     let peer = env::var_os("GAIT_BENCH_PEER").map(PathBuf::from);
+    if args == ["scout"] {
+        let room = tempfile::tempdir().expect("a temporary folder can be made");
+        return scout::signals(&gait, room.path());
+    }
     let room = tempfile::tempdir().expect("a temporary folder can be made");
     // First of all, while nothing of the module has been touched.
     let start = Instant::now();
@@ -47,6 +57,7 @@ fn main() {
     println!("gait {} with core {}", Core::producer_version(), Core::digest());
     commands(&gait, &empty, peer.as_deref(), room.path());
     archives(&gait, peer.as_deref(), room.path());
+    scout::signals(&gait, room.path());
     module_and_native(room.path());
     decide::decisions();
     decide::loading();

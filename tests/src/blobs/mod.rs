@@ -10,6 +10,7 @@ mod records;
 mod registry;
 mod regress;
 mod runpacks;
+mod scout;
 mod signatures;
 mod zip;
 
@@ -30,6 +31,7 @@ pub fn all() -> BTreeMap<String, Vec<u8>> {
         gate::blobs(),
         guard::blobs(),
         registry::blobs(),
+        scout::blobs(),
     ];
     let mut blobs = BTreeMap::new();
     for (name, bytes) in families.into_iter().flatten() {

@@ -1,0 +1,5 @@
+//! `gait scout …`.
+
+pub mod diff;
+pub mod signal;
+pub mod snapshot;

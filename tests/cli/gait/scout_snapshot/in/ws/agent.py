@@ -1,0 +1,3 @@
+@tool
+def read_mail(box):
+    pass

@@ -1,0 +1,4 @@
+@tool
+# café
+def read_mail(x): pass
+def é(x): pass
