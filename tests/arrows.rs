@@ -70,6 +70,8 @@ const FLOORS: &[(&str, &[&str])] = &[
         "core-wasm/src/approval",
         &["approval", "digest", "document", "duration", "json", "order", "sign", "task", "text"],
     ),
+    ("core-wasm/src/calls", &["calls", "digest", "document", "intent", "json", "runpack", "task", "text"]),
+    ("core-wasm/src/approval", &["approval", "digest", "document", "json", "order", "sign", "task", "text"]),
     ("core-wasm/src/primitives.rs", &["digest", "document", "json", "sign", "task"]),
     ("core-wasm/src/glob.rs", &[]),
     ("core-wasm/src/config.rs", &["document", "task", "yaml"]),
@@ -80,8 +82,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "core-wasm/src/gate",
         &[
-            "gate", "approval", "digest", "document", "intent", "json", "order", "policy", "runpack", "sign", "task",
-            "text", "trace",
+            "gate", "approval", "calls", "digest", "document", "intent", "json", "order", "policy", "runpack", "sign",
+            "task", "text", "trace",
         ],
     ),
     ("core-wasm/src/adoption.rs", &["json", "task"]),

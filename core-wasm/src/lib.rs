@@ -18,6 +18,7 @@ extern crate alloc;
 
 mod adoption;
 mod approval;
+mod calls;
 mod config;
 pub mod digest;
 mod document;

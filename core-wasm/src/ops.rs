@@ -17,6 +17,7 @@ use crate::{
     trace,
     approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, scout, text, trace,
 };
+use crate::{approval, calls, config, gate, guard, intent, policy, primitives, regress, runpack, text, trace};
 
 /// An operation on its way.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Result<FreeObject, Fault>>>>;
@@ -57,6 +58,8 @@ operations! {
     gait_contract::retention::RetainRequest => guard::retain,
     gait_contract::attestation::AttestationVerifyRequest => guard::verify_attestation,
     gait_contract::intent::IntentDigestRequest => intent::digest,
+    gait_contract::tool_call::CallReadRequest => calls::read,
+    gait_contract::tool_call::CallRecordRequest => calls::record,
     gait_contract::approval::ApprovalMintRequest => approval::mint,
     gait_contract::approval::ApprovalVerifyRequest => approval::verify,
     gait_contract::config::ConfigReadRequest => config::read,

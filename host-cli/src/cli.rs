@@ -30,6 +30,8 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::policy::simulate::Simulate>("policy simulate"),
     entry::<commands::gate::eval::Eval>("gate eval"),
     entry::<commands::mcp::gateway::Gateway>("mcp gateway"),
+    entry::<commands::mcp::proxy::Proxy>("mcp proxy"),
+    entry::<commands::mcp::bridge::Bridge>("mcp bridge"),
     entry::<commands::approve::Approve>("approve"),
     entry::<commands::trace::verify::Verify>("trace verify"),
     entry::<commands::trace::recheck::Recheck>("trace recheck"),
@@ -73,6 +75,8 @@ pub const GROUPS: &[Group] = &[
     },
     Group { name: "gate", explain: "judges a tool call before it happens and signs a trace of the verdict" },
     Group { name: "mcp", explain: "puts gait between agents and the tools they reach by the Model Context Protocol" },
+    Group { name: "mcp gateway", explain: "stands in front of an MCP server and judges every call before it happens" },
+    Group { name: "mcp", explain: "judges tool calls as agents send them, before they happen" },
     Group { name: "trace", explain: "checks the signed traces of verdicts, offline" },
     Group {
         name: "guard",

@@ -38,6 +38,8 @@ static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
         ("policy.simulate", json!({"baseline": "policy.yaml", "policy": "policy.yaml", "fixtures": ["intent.json", "a.zip"]})),
         ("trace.recheck", json!({"trace": "decided.json", "policy": "policy.yaml", "intent": {"source": "intent.json"}, "public_key": PUBLIC_KEY})),
         ("intent.digest", json!({"intent": {"source": "intent.json"}})),
+        ("call.read", json!({"call": {"source": "call.json"}, "form": {"adapter": "openai", "run_id": "night 7"}})),
+        ("call.record", json!({"call": {"source": "call.json"}, "form": {"adapter": "openai"}, "defaults": defaults(), "signing": "archive", "decided": {"verdict": "block", "trace_id": "t"}})),
         ("approval.mint", approval()),
         ("approval.verify", approved()),
         ("scout.fingerprint", json!({"archive": "a.zip"})),
@@ -89,6 +91,7 @@ fn world() -> World {
     let config = json!({"fixtures": [{"name": "sample", "runpack": "fixtures/sample/runpack.zip"}]});
     World::of("a.zip", packed())
         .with("b.zip", Runpack::sample().bytes())
+        .with("call.json", r#"{"function":{"name":"crane.move","arguments":"{\"to\":7}"}}"#)
         .with("a.outline", outline(&packed(), "full"))
         .with("b.outline", outline(&vector::blob("diff_args.zip"), "full"))
         .with("record.json", record.to_string())

@@ -181,6 +181,7 @@ codes! {
     JsonNumber = "json_number", InvalidInput, "numbers must fit an IEEE double; write larger ones as strings";
     JsonDepth = "json_depth", InvalidInput, "nest fewer than 1,024 levels";
     JsonDuplicateKey = "json_duplicate_key", InvalidInput, "readers disagree about repeated keys; keep one";
+    JsonKeyCase = "json_key_case", InvalidInput, "keys are spelled exactly; other readers would take this one for another";
     JsonTrailing = "json_trailing", InvalidInput, "one document only; remove what follows it";
     JsonType = "json_type", InvalidInput, "give the field the type its schema names";
     JsonTooLarge = "json_too_large", InvalidInput, "split the document; the limits stand in docs/contracts/limits.md";
@@ -214,6 +215,7 @@ codes! {
     PolicyMissing = "policy_missing", InvalidInput, "load a policy first, or name one in the request";
     PolicyExists = "policy_exists", InvalidInput, "policies are not replaced by accident; choose another file with `--out`, or add `--force`";
     IntentInvalid = "intent_invalid", InvalidInput, "mend the intent; its fields stand in docs/contracts/gate.md";
+    CallInvalid = "call_invalid", InvalidInput, "mend the call; what each adapter reads stands in docs/contracts/mcp.md";
     ProfileUnmet = "profile_unmet", InvalidInput, "profile oss-prod has conditions; docs/contracts/gate.md lists them";
     ApprovalRequestInvalid = "approval_request_invalid", InvalidInput, "`gait approve --help` shows a call that works";
     TimeMissing = "time_missing", InvalidInput, "the request must say what time it is";

@@ -11,6 +11,7 @@ use crate::approval::ApprovalAudit;
 use crate::intent::Given;
 use crate::op::call;
 use crate::policy::Verdict;
+use crate::tool_call::{CallFacts, CallForm};
 use crate::trace::Trace;
 
 /// `schema_id` of a credential record.
@@ -40,6 +41,9 @@ pub struct GateRequest {
     pub policy: Option<String>,
     /// The call.
     pub intent: Given,
+    /// How to read it, when it is a tool call and no intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<CallForm>,
     /// How strict the surroundings are.
     #[serde(default)]
     pub profile: Profile,
@@ -176,6 +180,9 @@ pub struct Decision {
     /// How many valid ones are there.
     #[serde(skip_serializing_if = "crate::is_zero")]
     pub valid_approvals: u64,
+    /// What the call said beside its intent, when it was no intent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallFacts>,
     /// What the rate limit said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimitUse>,

@@ -37,6 +37,7 @@ pub mod review;
 pub mod runpack;
 pub mod scout;
 pub mod step;
+pub mod tool_call;
 pub mod trace;
 pub mod verify;
 

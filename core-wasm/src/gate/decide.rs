@@ -13,12 +13,14 @@ use gait_contract::gate::{
 };
 use gait_contract::policy::Verdict;
 use gait_contract::runpack::{SCHEMA_VERSION, Signature};
+use gait_contract::tool_call::CallForm;
 use gait_contract::trace::{TRACE_SCHEMA, Trace};
 use gait_contract::{Code, Fault};
 
 use super::credential::{self, Asked};
 use super::rates::{self, Counted};
 use crate::approval::{self, Expected, Token};
+use crate::calls;
 use crate::digest::{sha256_hex, short_name};
 use crate::intent::{self, Intent};
 use crate::order;
@@ -30,13 +32,23 @@ use crate::{document, text, trace};
 /// Answers op `gate.decide`.
 pub(crate) async fn decide(host: &Host, request: GateRequest) -> Result<GateReply, Fault> {
     let policy = policy::named(host, request.policy.as_deref()).await?;
-    let intent = intent::given(host, &request.intent).await?;
+    let (intent, call) = match &request.form {
+        None => (intent::given(host, &request.intent).await?, None),
+        Some(form) => {
+            let is_explicit = form.is_explicit || request.profile == Profile::OssProd;
+            let call = calls::given(host, &request.intent, &CallForm { is_explicit, ..form.clone() }).await?;
+            (call.intent, Some(call.facts))
+        }
+    };
     let mut tokens = Vec::new();
     for given in &request.approvals {
         let token = approval::parse(&document::bytes_of(host, given).await?);
         tokens.push(token.map_err(|fault| document::at(given, fault))?);
     }
     let mut reply = judge(&policy, &intent, &tokens, &request)?;
+    if let GateReply::Decided(decision) = &mut reply {
+        decision.call = call;
+    }
     if let GateReply::Decided(decision) = &mut reply
         && request.sign
     {

@@ -13,14 +13,14 @@ use crate::text::lower;
 
 /// What the text says.
 #[derive(Default)]
-pub(super) struct Draft {
-    pub(super) created_at: Timestamp,
-    pub(super) tool_name: String,
-    pub(super) args: Option<FreeObject>,
-    pub(super) targets: Vec<Target>,
-    pub(super) arg_provenance: Vec<ArgProvenance>,
-    pub(super) skill_provenance: Option<SkillProvenance>,
-    pub(super) context: IntentContext,
+pub(crate) struct Draft {
+    pub(crate) created_at: Timestamp,
+    pub(crate) tool_name: String,
+    pub(crate) args: Option<FreeObject>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) arg_provenance: Vec<ArgProvenance>,
+    pub(crate) skill_provenance: Option<SkillProvenance>,
+    pub(crate) context: IntentContext,
 }
 
 /// Reads one document.

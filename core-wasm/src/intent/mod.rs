@@ -22,6 +22,8 @@ use crate::digest::sha256_hex;
 use crate::document;
 use crate::task::Host;
 
+pub(crate) use draft::Draft;
+
 /// An intent in normal form, with its digests.
 pub(crate) struct Intent {
     /// In UTC; 1980-01-01T00:00:00Z when the sender gave none.
@@ -71,9 +73,14 @@ impl Intent {
 /// missing or says what it may not is a fault `intent_invalid` that names the field.
 pub(crate) fn read(text: &[u8]) -> Result<Intent, Fault> {
     let draft = draft::read(text).map_err(|error| error.fault(text))?;
+    finish(draft, text.len())
+}
+
+/// Brings a draft, whose text had about so many bytes, into its normal form.
+pub(crate) fn finish(draft: Draft, about: usize) -> Result<Intent, Fault> {
     let mut intent = normal::of(draft)?;
     intent.args_digest = sha256_hex(intent.args.as_str().as_bytes());
-    intent.canonical = form::of(&intent, text.len());
+    intent.canonical = form::of(&intent, about);
     intent.intent_digest = sha256_hex(&intent.canonical);
     Ok(intent)
 }

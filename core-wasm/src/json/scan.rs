@@ -46,6 +46,7 @@ pub(crate) struct Scanner<'a> {
     skipped: Canonical,
     keys: OpenKeys<'a>,
     replaces_surrogates: bool,
+    refuses_lookalikes: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -57,12 +58,28 @@ impl<'a> Scanner<'a> {
         let text = core::str::from_utf8(bytes)
             .map_err(|error| JsonError::at(Code::JsonUtf8, "invalid UTF-8", error.valid_up_to()))?;
         let (skipped, keys) = (Canonical::default(), OpenKeys::default());
-        Ok(Self { text, at: 0, depth: 0, skipped, keys, replaces_surrogates: false })
+        Ok(Self { text, at: 0, depth: 0, skipped, keys, replaces_surrogates: false, refuses_lookalikes: false })
     }
 
     /// Reads a lone surrogate escape as U+FFFD instead of refusing it: intents are read that way (gate contract, 1.1).
     pub(crate) fn replacing_surrogates(self) -> Self {
         Self { replaces_surrogates: true, ..self }
+    }
+
+    /// Refuses keys that differ from known ones only by case: other readers take them for those.
+    pub(crate) fn refusing_lookalikes(self) -> Self {
+        Self { refuses_lookalikes: true, ..self }
+    }
+
+    /// Whether a key that is not known passes for one that is.
+    pub(super) fn is_lookalike(&self, name: &str, known: &[&str]) -> bool {
+        // Besides the letters, there are two signs that readers without regard to case take for letters.
+        let fold = |c: char| match c {
+            'ſ' => 's',
+            '\u{212a}' => 'k',
+            c => c.to_ascii_lowercase(),
+        };
+        self.refuses_lookalikes && known.iter().any(|known| name.chars().map(fold).eq(known.chars().map(fold)))
     }
 
     /// The offset of the next byte.

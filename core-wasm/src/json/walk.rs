@@ -35,6 +35,10 @@ impl<'a> Scanner<'a> {
             let origin = self.offset();
             let name = self.string()?;
             let which = known.iter().position(|known| **known == *name);
+            if which.is_none() && self.is_lookalike(&name, known) {
+                let text = format!("`{}` differs from a known key only by case", name.escape_debug());
+                return Err(JsonError::at(Code::JsonKeyCase, text, origin));
+            }
             let is_new = match which {
                 Some(which) => {
                     let bit = 1_u32.wrapping_shl(u32::try_from(which).unwrap_or_default());

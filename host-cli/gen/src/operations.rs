@@ -14,6 +14,12 @@ use gait_contract::{
     regress, retention, review, runpack, step, trace, verify,
     Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, inventory, policy, primitives,
     registry, regress, review, runpack, scout, step, trace, verify,
+    Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, registry,
+    regress, review, runpack, step, trace, verify,
+    Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, regress, review,
+    runpack, step, trace, verify,
+    Fault, Step, approval, config, gate, guard, inspect, intent, policy, primitives, regress, review, runpack, step,
+    tool_call, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -84,6 +90,8 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<retention::RetainRequest>();
     collector.operation::<attestation::AttestationVerifyRequest>();
     collector.operation::<intent::IntentDigestRequest>();
+    collector.operation::<tool_call::CallReadRequest>();
+    collector.operation::<tool_call::CallRecordRequest>();
     collector.operation::<approval::ApprovalMintRequest>();
     collector.operation::<approval::ApprovalVerifyRequest>();
     collector.operation::<policy::PolicyLoadRequest>();
@@ -140,6 +148,9 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<gateway::McpTool>();
     collector.part::<gateway::McpUpstream>();
     collector.part::<policy::Problem>();
+    collector.part::<tool_call::CallFacts>();
+    collector.part::<tool_call::CallForm>();
+    collector.part::<tool_call::Decided>();
     collector.part::<trace::SkillProvenance>();
     collector.part::<trace::Trace>();
     collector.part::<runpack::Signature>();

@@ -25,10 +25,13 @@ use gait_contract::config::GateDefaults;
 use gait_contract::gate::{Decision, GateReply, GateRequest, Profile};
 use gait_contract::intent::Given;
 use gait_contract::policy::{PolicyLoadRequest, PolicyReport};
+use gait_contract::runpack::Signing;
+use gait_contract::tool_call::CallForm;
 use gait_contract::{Call, Code, Fault, limits};
 
 use super::gate_keys;
 use super::project_config::list;
+use super::signing::Mode;
 use crate::core::{Core, Session};
 use crate::host::broker::Broker;
 use crate::host::documents::Documents;
@@ -64,6 +67,8 @@ struct Fixed {
     policy: String,
     profile: Profile,
     key: Arc<PrivateKey>,
+    /// Where that key's signature of a runpack goes.
+    signing: Signing,
     /// Base64 of the public key that approvals are held against.
     approval_key: String,
     broker: Broker,
@@ -100,6 +105,8 @@ pub enum Intent<'a> {
     Source(&'a str),
     /// The JSON text, exactly as it is to be judged.
     Text(&'a [u8]),
+    /// The same, with a name for faults.
+    Named(&'a str, &'a [u8]),
 }
 
 /// One call that is to be judged.
@@ -107,6 +114,8 @@ pub enum Intent<'a> {
 pub struct Asked<'a> {
     /// The call.
     pub intent: Intent<'a>,
+    /// How to read it, when it is a tool call in some dialect and no intent.
+    pub form: Option<CallForm>,
     /// Say what would happen, and enforce nothing.
     pub simulate: bool,
     /// Approval tokens. They bind to the digests of this intent and this policy.
@@ -126,6 +135,7 @@ impl<'a> Asked<'a> {
     pub fn about(intent: Intent<'a>) -> Self {
         Self {
             intent,
+            form: None,
             simulate: false,
             approvals: Vec::new(),
             held: Vec::new(),
@@ -179,6 +189,7 @@ impl Gate {
         let fixed = Fixed {
             profile,
             key: Arc::new(signer.key),
+            signing: signing(&setup.key_mode)?,
             approval_key,
             broker,
             credential_ref: setup.credential_ref.trim().to_owned(),
@@ -212,6 +223,11 @@ impl Gate {
         self.fixed.key.clone()
     }
 
+    /// Where that key's signature of a runpack goes (ADR 0006).
+    pub fn signing(&self) -> Signing {
+        self.fixed.signing
+    }
+
     /// Reads the policy if that has not happened yet or if its file changed; says what the policy is.
     pub fn load(&mut self) -> Result<&PolicyReport, Fault> {
         self.ready().map(|warm| &warm.report)
@@ -231,10 +247,13 @@ impl Gate {
         for (name, text) in &asked.held {
             documents = documents.holding(name, text.clone().into_bytes());
         }
+        if let Intent::Named(name, text) = asked.intent {
+            documents = documents.holding(name, text.to_vec());
+        }
         self.within(|fixed, warm| {
             let mut request = fixed.request(asked);
             let ask = |request: &GateRequest| match asked.intent {
-                Intent::Source(_) => warm.session.call(request, &mut documents),
+                Intent::Source(_) | Intent::Named(..) => warm.session.call(request, &mut documents),
                 Intent::Text(text) => warm.session.call_attached(request, text, &mut documents),
             };
             fixed.decide(ask, &mut request, asked.is_timed)
@@ -291,9 +310,10 @@ impl Fixed {
         GateRequest {
             policy: None,
             intent: match asked.intent {
-                Intent::Source(path) => Given::Source(path.to_owned()),
+                Intent::Source(path) | Intent::Named(path, _) => Given::Source(path.to_owned()),
                 Intent::Text(_) => Given::Attached,
             },
+            form: asked.form.clone(),
             profile: self.profile,
             simulate: asked.simulate,
             now: clock::now(),
@@ -361,6 +381,14 @@ impl Fixed {
             }
         }
         Err(undecided())
+    }
+}
+
+fn signing(key_mode: &str) -> Result<Signing, Fault> {
+    match Mode::parse(key_mode) {
+        Ok(Mode::Dev) => Ok(Signing::Archive),
+        Ok(Mode::Prod) => Ok(Signing::Manifest),
+        Err(error) => Err(Fault::new(Code::KeySource, error)),
     }
 }
 

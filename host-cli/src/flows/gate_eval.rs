@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::gate::{self, Asked, Gate, Intent, Remarks};
 use super::gate_outputs::{Outputs, Written};
 use super::policy::{Explained, ask_why};
-use super::project_config::{self, list};
+use super::project_config::{self, tokens};
 use super::regress_run::is_zero;
 use crate::core::{Core, Session};
 use crate::host::interrupt;
@@ -131,7 +131,7 @@ pub fn eval(wanted: Wanted) -> Result<Judged, Fault> {
     let setup = set_up(&mut session, &wanted)?;
     // Keys and inputs first: a call that cannot be judged must not spend what others are counted by.
     let mut gate = Gate::open_in(session, &setup)?;
-    let tokens = tokens(&wanted);
+    let tokens = tokens(&wanted.approval_token, &wanted.approval_token_chain);
     let outputs = Outputs {
         trace: setup.trace_path.clone(),
         approval_audit: wanted.approval_audit.clone(),
@@ -188,15 +188,6 @@ fn set_up(session: &mut Session, wanted: &Wanted) -> Result<GateDefaults, Fault>
         }
     }
     Ok(setup)
-}
-
-/// Files of all tokens, each once.
-fn tokens(wanted: &Wanted) -> Vec<String> {
-    let mut tokens = list(&wanted.approval_token_chain);
-    tokens.extend(Some(wanted.approval_token.trim().to_owned()).filter(|token| !token.is_empty()));
-    tokens.sort_unstable();
-    tokens.dedup();
-    tokens
 }
 
 fn judged(decision: Decision, profile: Profile, written: Written, remarks: Remarks) -> Judged {

@@ -33,6 +33,15 @@ fn is_missing(path: &Path) -> bool {
     path.symlink_metadata().err().is_some_and(missing)
 }
 
+/// Files of all approval tokens, each once.
+pub fn tokens(one: &str, chain: &str) -> Vec<String> {
+    let mut tokens = list(chain);
+    tokens.extend(Some(one.trim().to_owned()).filter(|token| !token.is_empty()));
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens
+}
+
 /// The parts of a list separated by commas.
 pub fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use gait_contract::step::SourceErrorKind;
@@ -36,7 +37,7 @@ pub struct Files {
     scratch: BTreeMap<String, Placed<SpooledTempFile>>,
     target: Option<Target>,
     archive: Option<Archive>,
-    key: Option<PrivateKey>,
+    key: Option<Arc<PrivateKey>>,
     progress: Progress,
     /// Why the result could not be begun or written, in full.
     refusal: Option<Fault>,
@@ -128,8 +129,8 @@ impl Files {
 
     /// Signs with this key.
     #[must_use]
-    pub fn signing_with(mut self, key: Option<PrivateKey>) -> Self {
-        self.key = key;
+    pub fn signing_with(mut self, key: Option<impl Into<Arc<PrivateKey>>>) -> Self {
+        self.key = key.map(Into::into);
         self
     }
 

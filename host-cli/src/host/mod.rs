@@ -1,5 +1,6 @@
 //! Everything gait does to the world and takes from it: one effect per file.
 
+pub mod appended;
 pub mod broker;
 pub mod child;
 pub mod clock;

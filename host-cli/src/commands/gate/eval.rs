@@ -6,6 +6,7 @@ use gait_contract::config::GateDefaults;
 use gait_contract::policy::Verdict;
 
 use crate::commands::Command;
+use crate::commands::gate::flags::{Judging, OneCall};
 use crate::commands::policy::test::{VERDICTS, exit};
 use crate::flows::gate_eval::{self, Judged, Wanted};
 use crate::flows::project_config;
@@ -23,9 +24,6 @@ pub struct Eval {
     /// File of the trace [default: trace_<trace_id>.json]
     #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
     trace_out: Option<String>,
-    /// How strict the surroundings are: `oss-prod` refuses whatever production should not do [default: standard]
-    #[arg(long, value_name = "standard|oss-prod")]
-    profile: Option<String>,
     /// Say what would happen, exit with 0, and mark the trace as a rehearsal
     #[arg(long)]
     simulate: bool,
@@ -36,88 +34,11 @@ pub struct Eval {
     #[arg(long)]
     no_config: bool,
     #[command(flatten)]
-    signing: Signing,
+    judging: Judging,
     #[command(flatten)]
-    approvals: Approvals,
-    #[command(flatten)]
-    credentials: Credentials,
-    /// File that counts calls for rate limits [default: .gait-out/gate_rate_limits.json]
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath, help_heading = "Rate limits")]
-    rate_limit_state: Option<String>,
+    one_call: OneCall,
     #[arg(skip)]
     correlation_id: String,
-}
-
-/// Who signs the trace.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Signing")]
-struct Signing {
-    /// Whose key signs the trace: `dev` is your development key, `prod` the one you name [default: dev]
-    #[arg(long, value_name = "dev|prod")]
-    key_mode: Option<String>,
-    /// File of the private key, with `--key-mode prod`
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
-    private_key: Option<String>,
-    /// Environment variable that holds the private key, with `--key-mode prod`
-    #[arg(long, value_name = "name")]
-    private_key_env: Option<String>,
-}
-
-/// What lets a call through that waits for an approval.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Approvals")]
-struct Approvals {
-    /// File of an approval token
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
-    approval_token: Option<String>,
-    /// Files of approval tokens, separated by commas
-    #[arg(long, value_name = "files", value_hint = ValueHint::FilePath)]
-    approval_token_chain: Option<String>,
-    /// What the trace names as approval when no token grants
-    #[arg(long, value_name = "text")]
-    approval_token_ref: Option<String>,
-    /// File of the approvers' public key
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
-    approval_public_key: Option<String>,
-    /// Environment variable that holds the approvers' public key
-    #[arg(long, value_name = "name")]
-    approval_public_key_env: Option<String>,
-    /// File of the approvers' private key; only its public half is used
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
-    approval_private_key: Option<String>,
-    /// Environment variable that holds the approvers' private key; only its public half is used
-    #[arg(long, value_name = "name")]
-    approval_private_key_env: Option<String>,
-    /// File of the approval audit [default: approval_audit_<trace_id>.json]
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
-    approval_audit_out: Option<String>,
-}
-
-/// Who issues credentials for calls that need one.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Credentials")]
-struct Credentials {
-    /// Who is asked for a credential [default: off]
-    #[arg(long, value_name = "off|stub|env|command")]
-    credential_broker: Option<String>,
-    /// What the names of the broker's environment variables begin with [default: GAIT_BROKER_TOKEN_]
-    #[arg(long, value_name = "prefix")]
-    credential_env_prefix: Option<String>,
-    /// Reference to ask for, instead of the rule's
-    #[arg(long, value_name = "text")]
-    credential_ref: Option<String>,
-    /// Scopes to ask for besides the rule's, separated by commas
-    #[arg(long, value_name = "scopes")]
-    credential_scopes: Option<String>,
-    /// Program of the broker; it reads the request as JSON and prints the answer as JSON
-    #[arg(long, value_name = "program", value_hint = ValueHint::CommandName)]
-    credential_command: Option<String>,
-    /// Its arguments, separated by commas
-    #[arg(long, value_name = "arguments")]
-    credential_command_args: Option<String>,
-    /// File of the credential evidence [default: credential_evidence_<trace_id>.json]
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
-    credential_evidence_out: Option<String>,
 }
 
 impl Command for Eval {
@@ -163,36 +84,21 @@ impl Command for Eval {
 
 impl Eval {
     fn wanted(self) -> Wanted {
-        let Self { signing, approvals, credentials, .. } = self;
+        let one_call = self.one_call.given();
         let given = GateDefaults {
-            policy: self.policy.unwrap_or_default(),
-            profile: self.profile.unwrap_or_default(),
-            key_mode: signing.key_mode.unwrap_or_default(),
-            private_key: signing.private_key.unwrap_or_default(),
-            private_key_env: signing.private_key_env.unwrap_or_default(),
-            approval_public_key: approvals.approval_public_key.unwrap_or_default(),
-            approval_public_key_env: approvals.approval_public_key_env.unwrap_or_default(),
-            approval_private_key: approvals.approval_private_key.unwrap_or_default(),
-            approval_private_key_env: approvals.approval_private_key_env.unwrap_or_default(),
-            rate_limit_state: self.rate_limit_state.unwrap_or_default(),
-            credential_broker: credentials.credential_broker.unwrap_or_default(),
-            credential_env_prefix: credentials.credential_env_prefix.unwrap_or_default(),
-            credential_ref: credentials.credential_ref.unwrap_or_default(),
-            credential_scopes: credentials.credential_scopes.unwrap_or_default(),
-            credential_command: credentials.credential_command.unwrap_or_default(),
-            credential_command_args: credentials.credential_command_args.unwrap_or_default(),
-            credential_evidence_path: credentials.credential_evidence_out.unwrap_or_default(),
             trace_path: self.trace_out.unwrap_or_default(),
+            credential_evidence_path: one_call.credential_evidence,
+            ..self.judging.setup(self.policy.unwrap_or_default())
         };
         Wanted {
             given,
             config: (!self.no_config).then_some(self.config),
             intent: self.intent.unwrap_or_default(),
             simulate: self.simulate,
-            approval_token: approvals.approval_token.unwrap_or_default(),
-            approval_token_chain: approvals.approval_token_chain.unwrap_or_default(),
-            approval_ref: approvals.approval_token_ref.unwrap_or_default(),
-            approval_audit: approvals.approval_audit_out.unwrap_or_default(),
+            approval_token: one_call.token,
+            approval_token_chain: one_call.token_chain,
+            approval_ref: one_call.approval_ref,
+            approval_audit: one_call.approval_audit,
             correlation_id: self.correlation_id,
         }
     }

@@ -1,3 +1,4 @@
 //! `gait gate …`.
 
 pub mod eval;
+pub mod flags;

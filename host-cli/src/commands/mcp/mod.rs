@@ -1,3 +1,5 @@
 //! `gait mcp …`.
 
+pub mod bridge;
 pub mod gateway;
+pub mod proxy;
