@@ -32,6 +32,7 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::mcp::gateway::Gateway>("mcp gateway"),
     entry::<commands::mcp::proxy::Proxy>("mcp proxy"),
     entry::<commands::mcp::bridge::Bridge>("mcp bridge"),
+    entry::<commands::mcp::serve::Serve>("mcp serve"),
     entry::<commands::approve::Approve>("approve"),
     entry::<commands::trace::verify::Verify>("trace verify"),
     entry::<commands::trace::recheck::Recheck>("trace recheck"),
@@ -77,6 +78,7 @@ pub const GROUPS: &[Group] = &[
     Group { name: "mcp", explain: "puts gait between agents and the tools they reach by the Model Context Protocol" },
     Group { name: "mcp gateway", explain: "stands in front of an MCP server and judges every call before it happens" },
     Group { name: "mcp", explain: "judges tool calls as agents send them, before they happen" },
+    Group { name: "mcp", explain: "puts gait in front of tool calls: judges them, and stands before MCP servers" },
     Group { name: "trace", explain: "checks the signed traces of verdicts, offline" },
     Group {
         name: "guard",

@@ -19,6 +19,12 @@ pub fn of(time: Option<SystemTime>) -> Timestamp {
     time.map(at).unwrap_or_default()
 }
 
+/// A time since 1970 as names of files have it: `YYYYMMDDTHHMMSS.nnnnnnnnn`, UTC.
+pub fn compact(since: Duration) -> String {
+    let printed = print(since.as_secs(), since.subsec_nanos());
+    printed.chars().filter(|c| !matches!(c, '-' | ':' | 'Z')).collect()
+}
+
 fn at(time: SystemTime) -> Timestamp {
     // A clock before 1970 is not set; the zero time counts as absent everywhere.
     time.duration_since(UNIX_EPOCH)
@@ -52,6 +58,7 @@ mod tests {
         assert_eq!(print(951_827_696, 5), "2000-02-29T12:34:56.000000005Z");
         assert_eq!(print(1_770_249_599, 0), "2026-02-04T23:59:59.000000000Z");
         assert_eq!(print(1_770_249_600, 0), "2026-02-05T00:00:00.000000000Z");
+        assert_eq!(compact(Duration::new(951_827_696, 5)), "20000229T123456.000000005");
         assert!(!now().is_zero() && ago(Duration::from_secs(60)) < now());
     }
 }

@@ -17,9 +17,7 @@ static WHICH: AtomicUsize = AtomicUsize::new(0);
 
 /// From now on Ctrl-C is noted instead of ending the process; a second one ends it at once.
 pub fn hold() {
-    // A file that reaches the size limit is a write that fails, not the end of the process.
-    #[cfg(unix)]
-    let _ = flag::register(signal_hook::consts::SIGXFSZ, &OUTGROWN);
+    survive_full_files();
     for signal in SIGNALS {
         let Ok(number) = usize::try_from(signal) else { continue };
         // Without the handlers Ctrl-C works as ever; a temporary file may then stay behind.
@@ -27,6 +25,12 @@ pub fn hold() {
         let _ = flag::register_usize(signal, &WHICH, number);
         let _ = flag::register(signal, &PENDING);
     }
+}
+
+/// From now on a file that reaches the size limit is a write that fails, not the end of the process.
+pub fn survive_full_files() {
+    #[cfg(unix)]
+    let _ = flag::register(signal_hook::consts::SIGXFSZ, &OUTGROWN);
 }
 
 /// True once Ctrl-C was pressed.

@@ -2,6 +2,18 @@
 
 use gait_contract::runpack::Env;
 
+/// Lets this process have as many files open as the system allows: each connection is one.
+pub fn raise_open_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = limit.maximum;
+        // It is a wish; connections beyond what there is wait at the door.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+}
+
 /// Operating system and architecture in the spelling that runpacks share, and gait as the runtime.
 pub fn env() -> Env {
     let os = match std::env::consts::OS {

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod entropy;
 pub mod events;
 pub mod fetch;
+pub mod evidence;
 pub mod files;
 pub mod folder;
 pub mod fs;

@@ -43,6 +43,11 @@ pub trait Report {
         None
     }
 
+    /// What follows once the answer is printed, for commands that then go on until they are stopped.
+    fn go_on(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// True for answers that are text even with `--json`.
     fn always_text(&self) -> bool {
         false
@@ -155,7 +160,7 @@ pub struct Manner<'a> {
 /// Prints what a command came to, and tells the exit code.
 pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
     let (code, printed) = match outcome {
-        Ok(report) => {
+        Ok(mut report) => {
             let notes = report.notes();
             text::remarks(&notes, manner);
             let printed = if manner.json && !report.always_text() {
@@ -168,7 +173,14 @@ pub fn show(outcome: Outcome, manner: &Manner<'_>) -> ExitCode {
             if !manner.json {
                 text::advice(&notes, manner);
             }
-            (report.exit(), printed)
+            let code = match report.go_on() {
+                Ok(()) => report.exit(),
+                Err(fault) => {
+                    text::fault(&fault, manner.color);
+                    ExitCode::from(&fault)
+                }
+            };
+            (code, printed)
         }
         Err(failure) => {
             text::remarks(&failure.notes, manner);
