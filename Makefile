@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-rust test-js test-hosts js site test-site browsers test-contracts test-e2e \
-	test-adoption bench bench-js check fmt fmt-check lint core core-check gen gen-check deny tools clean
+	test-adoption bench soak bench-js check fmt fmt-check lint core core-check gen gen-check deny tools clean
 
 HOST_JS := host-js/node_modules/.package-lock.json
 HOSTS := host-js/hosts/node_modules/.package-lock.json
@@ -62,6 +62,10 @@ test-adoption: build ## run every example the way its page says
 bench: ## measure gait (GAIT_BENCH_PEER=PROGRAM adds another implementation with the same commands)
 	cargo build --release --locked -p gait-cli -p gait-bench
 	target/release/gait-bench
+
+soak: ## keep the decision service under load for five minutes, and watch its memory (SECONDS=300)
+	cargo build --release --locked -p gait-cli -p gait-bench
+	target/release/gait-bench soak $(or $(SECONDS),300)
 
 bench-js: build js ## measure the JavaScript package beside the program
 	npm --prefix host-js run bench

@@ -17,6 +17,7 @@ const LINES: usize = 600;
 const MODULE_BYTES: usize = 1_520_000;
 const MODULE_BYTES: usize = 1_460_000;
 const MODULE_BYTES: usize = 1_650_000;
+const MODULE_BYTES: usize = 1_390_000;
 
 /// Packages and everything they may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[

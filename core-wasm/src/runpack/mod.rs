@@ -31,6 +31,4 @@ pub(crate) use record::record;
 pub(crate) use reduce::reduce;
 pub(crate) use replay::{replay, replay_of};
 pub(crate) use verify::{verify, verify_within};
-pub(crate) use write::{
-    RunpackWriter, Seal, complete_intent, complete_refs, complete_result, complete_run, signed,
-};
+pub(crate) use write::{RunpackWriter, Seal, complete_intent, complete_refs, complete_result, complete_run, signed};

@@ -56,7 +56,7 @@ impl Checks {
     }
 
     /// Lets a request in, or says why not. `is_open` marks routes that answer without a token.
-    pub fn admit<B>(&self, request: &Request<B>, is_open: bool) -> Result<(), Reply> {
+    pub fn admit<B>(&self, request: &Request<B>, is_open: bool) -> Result<(), Box<Reply>> {
         let headers = request.headers();
         let host = self.host(headers, request.uri().authority())?;
         if let Some(origin) = headers.get(ORIGIN) {
@@ -64,7 +64,7 @@ impl Checks {
             let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
             // A page that this listener itself served may call it: its host has just been found good.
             if own != Some(host.as_str()) && !self.origins.contains(&origin) {
-                return Err(refusal(StatusCode::FORBIDDEN, "origin_refused", "pages of this origin may not ask here"));
+                return refused(StatusCode::FORBIDDEN, "origin_refused", "pages of this origin may not ask here");
             }
         }
         match &self.token {
@@ -72,15 +72,15 @@ impl Checks {
                 let mut reply =
                     refusal(StatusCode::UNAUTHORIZED, "token_refused", "a bearer token is missing or wrong");
                 reply.headers_mut().insert(WWW_AUTHENTICATE, http::HeaderValue::from_static("Bearer"));
-                Err(reply)
+                Err(Box::new(reply))
             }
             _ => Ok(()),
         }
     }
 
     /// The host that is asked for, with its port, lower case.
-    fn host(&self, headers: &HeaderMap, target: Option<&Authority>) -> Result<String, Reply> {
-        let bad = |text| Err(refusal(StatusCode::BAD_REQUEST, "host_missing", text));
+    fn host(&self, headers: &HeaderMap, target: Option<&Authority>) -> Result<String, Box<Reply>> {
+        let bad = |text| refused(StatusCode::BAD_REQUEST, "host_missing", text);
         let mut named = headers.get_all(HOST).iter();
         let (Some(host), None) = (named.next(), named.next()) else {
             return bad("exactly one Host is expected");
@@ -98,8 +98,12 @@ impl Checks {
         if self.hosts.is_empty() || self.hosts.contains(&name) {
             return Ok(host.as_str().to_lowercase());
         }
-        Err(refusal(StatusCode::FORBIDDEN, "host_refused", "this listener does not answer to that Host"))
+        refused(StatusCode::FORBIDDEN, "host_refused", "this listener does not answer to that Host")
     }
+}
+
+fn refused<T>(status: StatusCode, code: &str, error: &str) -> Result<T, Box<Reply>> {
+    Err(Box::new(refusal(status, code, error)))
 }
 
 /// Loopback addresses, also as IPv6 writes those of IPv4.

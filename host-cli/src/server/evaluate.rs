@@ -108,11 +108,11 @@ async fn evaluate(State(service): State<Service>, request: Request<Body>, shape:
         return wrong_method("POST");
     }
     if let Err(reply) = must_be_json(&request) {
-        return reply;
+        return *reply;
     }
     let body = match timeout(service.body_time, whole_body(request.into_body())).await {
         Ok(Ok(body)) => body,
-        Ok(Err(reply)) => return reply,
+        Ok(Err(reply)) => return *reply,
         Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body did not come in time"),
     };
     let arrived = Instant::now();

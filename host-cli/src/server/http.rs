@@ -125,11 +125,11 @@ impl Front {
             // Whoever finds no place waits in the system's queue.
             let place = tokio::select! {
                 place = places.clone().acquire_owned() => place,
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stopped(&mut stop) => break,
             };
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stopped(&mut stop) => break,
             };
             let stream = match accepted {
                 Ok((stream, _)) => stream,
@@ -157,6 +157,11 @@ impl Front {
     }
 }
 
+/// Waits until the server is to stop, or whoever could say so is gone.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
 /// One connection.
 struct Connection {
     front: Arc<Front>,
@@ -166,7 +171,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn talk(mut self, stream: TcpStream) {
+    async fn talk(self, stream: TcpStream) {
         let _ = stream.set_nodelay(true);
         let metrics = self.front.metrics.clone();
         metrics.connections.add(1);
@@ -192,7 +197,7 @@ impl Connection {
         tokio::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => Some(ended),
-            _ = stop.wait_for(|stop| *stop) => None,
+            () = stopped(&mut stop) => None,
         };
         if ended.is_none() {
             connection.as_mut().graceful_shutdown();
@@ -249,7 +254,7 @@ impl Front {
     async fn admitted(&self, request: Request<Incoming>, router: Router) -> Reply {
         let is_open = self.open.contains(&request.uri().path());
         if let Err(reply) = self.checks.admit(&request, is_open) {
-            return reply;
+            return *reply;
         }
         let announced =
             request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -266,16 +271,16 @@ impl Front {
 }
 
 /// The whole body of a request, within the limit.
-pub async fn whole_body(body: Body) -> Result<Bytes, Reply> {
+pub async fn whole_body(body: Body) -> Result<Bytes, Box<Reply>> {
     match body.collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if is_too_large(&error) => Err(too_large()),
-        Err(_) => Err(refusal(StatusCode::BAD_REQUEST, "body_unreadable", "the body cannot be read")),
+        Err(error) if is_too_large(&error) => Err(Box::new(too_large())),
+        Err(_) => Err(Box::new(refusal(StatusCode::BAD_REQUEST, "body_unreadable", "the body cannot be read"))),
     }
 }
 
 fn is_too_large(error: &axum::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.is::<LengthLimitError>() {
             return true;
@@ -290,7 +295,7 @@ fn too_large() -> Reply {
 }
 
 /// A content type that is there has to be JSON: forms and plain text are what pages of others can send.
-pub fn must_be_json(request: &Request<Body>) -> Result<(), Reply> {
+pub fn must_be_json(request: &Request<Body>) -> Result<(), Box<Reply>> {
     let mut given = request.headers().get_all(CONTENT_TYPE).iter();
     let is_json = |value: &http::HeaderValue| {
         let kind = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
@@ -299,10 +304,9 @@ pub fn must_be_json(request: &Request<Body>) -> Result<(), Reply> {
     match (given.next(), given.next()) {
         (None, _) => Ok(()),
         (Some(kind), None) if is_json(kind) => Ok(()),
-        _ => Err(refusal(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "content_type",
-            "the content type has to be application/json",
-        )),
+        _ => {
+            let text = "the content type has to be application/json";
+            Err(Box::new(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", text)))
+        }
     }
 }

@@ -102,7 +102,7 @@ impl Metrics {
         }
         for (name, help, counter) in [
             ("gait_refusals_total", "Calls that could not be judged.", &self.refusals),
-            ("gait_policy_changes_total", "Times that a policy was read and compiled.", &self.policy_loads),
+            ("gait_policy_changes_total", "Times that another policy began to judge.", &self.policy_changes),
             ("gait_traces_written_total", "Traces on the disk.", &self.traces),
             ("gait_trace_syncs_total", "Times that written traces were made durable.", &self.syncs),
         ] {

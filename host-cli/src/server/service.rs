@@ -9,7 +9,9 @@ use axum::Router;
 use gait_contract::config::GateDefaults;
 use gait_contract::intent::Given;
 use gait_contract::tool_call::{CallForm, CallReadRequest};
-use gait_contract::{Code, Fault};
+use gait_contract::{Call, Code, Fault, Op};
+use serde::Serialize;
+use serde::de::IgnoredAny;
 use tokio::sync::watch;
 
 use super::checks::Checks;
@@ -212,10 +214,20 @@ fn folder(path: &str) -> Result<Option<PathBuf>, Fault> {
     Ok(Some(folder))
 }
 
+/// A call whose intent nobody needs.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Probe(CallReadRequest);
+
+impl Call for Probe {
+    const OP: Op = CallReadRequest::OP;
+    type Reply = IgnoredAny;
+}
+
 /// A default that no request could be read with is found out now.
 fn known_adapter(gate: &mut Gate, adapter: &str) -> Result<(), Fault> {
     let form = CallForm { adapter: adapter.into(), ..CallForm::default() };
-    let request = CallReadRequest { call: Given::Attached, form };
+    let request = Probe(CallReadRequest { call: Given::Attached, form });
     // Every dialect finds the name of a tool in this.
     gate.ask(&request, br#"{"name":"x","tool":"x","function":{"name":"x"}}"#).map(drop)
 }

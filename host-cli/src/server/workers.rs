@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use gait_contract::gate::Decision;
 use gait_contract::intent::Given;
 use gait_contract::tool_call::CallForm;
-use gait_contract::{Code, Fault, FreeObject};
+use gait_contract::{Code, Fault};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -74,7 +74,7 @@ struct Asking<'a> {
     #[serde(default)]
     emit_runpack: Option<bool>,
     /// Approval tokens, as `gait approve` writes them.
-    #[serde(default)]
+    #[serde(default, borrow)]
     approval_tokens: Option<Vec<&'a RawValue>>,
     #[serde(default)]
     approval_ref: Option<String>,
@@ -135,13 +135,12 @@ impl Shared {
             run_id: asking.run_id.unwrap_or_default(),
             ..CallForm::default()
         };
-        let approvals = asking.approval_tokens.unwrap_or_default();
+        let tokens = asking.approval_tokens.unwrap_or_default();
+        let named = |index: usize| format!("approval_tokens[{index}]");
         let mut decision = gate.judge(&Asked {
             form: Some(form.clone()),
-            approvals: approvals
-                .iter()
-                .map(|token| Given::Inline(FreeObject::from_canonical(token.get().into())))
-                .collect(),
+            approvals: (0..tokens.len()).map(|index| Given::Source(named(index))).collect(),
+            held: tokens.iter().enumerate().map(|(index, token)| (named(index), token.get().into())).collect(),
             approval_ref: asking.approval_ref.as_deref().unwrap_or_default(),
             ..Asked::about(Intent::Text(call.as_bytes()))
         })?;
@@ -247,18 +246,24 @@ fn gone() -> Fault {
 }
 
 fn read(body: &[u8]) -> Result<Asking<'_>, Fault> {
-    serde_json::from_slice(body).map_err(|error| {
+    let refused = |error: &serde_json::Error| {
         // Its words name types of this program.
-        let what = match error.classify() {
-            serde_json::error::Category::Data => {
-                "the request is no object of `call`, `adapter`, `run_id`, `session_id`, `emit_runpack`, `approval_tokens`, `approval_ref`, `trace_path` and `runpack_out`"
-            }
-            _ => "the request is not JSON",
+        let (code, what) = match error.is_data() {
+            true => (Code::JsonType, SHAPE),
+            false => (Code::JsonSyntax, "the request is not JSON"),
         };
-        let code = if error.is_data() { Code::JsonType } else { Code::JsonSyntax };
         Fault::new(code, format!("{what} (line {}, column {})", error.line(), error.column()))
-    })
+    };
+    // A list would be taken for the fields in their order.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        let read = serde_json::from_slice::<serde::de::IgnoredAny>(body);
+        return Err(read.map_or_else(|error| refused(&error), |_| Fault::new(Code::JsonType, SHAPE)));
+    }
+    serde_json::from_slice(body).map_err(|error| refused(&error))
 }
+
+/// What a request is.
+const SHAPE: &str = "the request is no object of `call`, `adapter`, `run_id`, `session_id`, `emit_runpack`, `approval_tokens`, `approval_ref`, `trace_path` and `runpack_out`";
 
 /// Names that sort by time and are given once.
 #[derive(Default)]

@@ -9,6 +9,7 @@ mod native;
 mod process;
 mod sample;
 mod scout;
+mod serve;
 
 use std::env;
 use std::fs;
@@ -38,11 +39,21 @@ fn main() {
         decide::decisions();
         return decide::loading();
     }
+    let under_load = args.first().filter(|mode| ["serve", "soak"].contains(&mode.as_str()));
     let beside = env::current_exe().expect("this program has a path");
     let folder = beside.parent().expect("programs stand in folders");
     let gait = folder.join("gait");
     let empty = folder.join("empty");
     assert!(gait.exists() && empty.exists(), "build first: `make bench` does");
+    if let Some(mode) = under_load {
+        let room = tempfile::tempdir().expect("a temporary folder can be made");
+        let seconds = args.get(1).map_or(Ok(5), |seconds| seconds.parse()).expect("a number of seconds");
+        let span = Duration::from_secs(seconds);
+        return match mode.as_str() {
+            "soak" => serve::soak(&gait, room.path(), span),
+            _ => serve::service(&gait, room.path(), span),
+        };
+    }
     let peer = env::var_os("GAIT_BENCH_PEER").map(PathBuf::from);
     if args == ["scout"] {
         let room = tempfile::tempdir().expect("a temporary folder can be made");
@@ -63,6 +74,7 @@ fn main() {
     decide::loading();
     decide::command(&gait, &empty, peer.as_deref(), room.path());
     module(&core, loading);
+    serve::service(&gait, room.path(), Duration::from_secs(3));
 }
 
 /// A command that is measured: its name, its arguments, its exit code.

@@ -49,7 +49,7 @@ struct Evidence {
     trace_dir: String,
     /// What a written trace survives: `disk` also a machine that loses power, `process` gait being killed
     #[arg(long, value_name = "disk|process", default_value = "disk")]
-    trace_sync: Sync,
+    trace_sync: Keeper,
     /// Folder of the runpacks that requests may ask for
     #[arg(long, value_name = "folder", value_hint = ValueHint::DirPath)]
     runpack_dir: Option<String>,
@@ -68,7 +68,7 @@ struct Evidence {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Sync {
+enum Keeper {
     Disk,
     Process,
 }
@@ -228,7 +228,7 @@ impl Serve {
             strict_status: access.http_verdict_status == VerdictStatus::Strict,
             client_paths: access.allow_client_artifact_paths,
             raw_capture: evidence.raw_capture,
-            durable: evidence.trace_sync == Sync::Disk,
+            durable: evidence.trace_sync == Keeper::Disk,
             threads: self.threads,
             retention: retention.into_iter().flatten().collect(),
         })
