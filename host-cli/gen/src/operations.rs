@@ -15,9 +15,7 @@ use gait_contract::{
     Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, inventory, policy, primitives,
     registry, regress, review, runpack, scout, step, trace, verify,
     Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, registry,
-    regress, review, runpack, step, trace, verify,
-    Fault, Step, approval, config, evidence, gate, guard, inspect, intent, policy, primitives, regress, review,
-    runpack, step, tool_call, trace, verify,
+    regress, review, runpack, step, tool_call, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
