@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 
 use crate::json;
 use crate::task::Host;
-use crate::{approval, calls, config, gate, guard, intent, policy, primitives, regress, runpack, text, trace};
 use crate::{
     adoption, approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text,
     trace,
     approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, scout, text, trace,
+    approval, calls, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text, trace,
 };
 
 /// An operation on its way.

@@ -76,7 +76,6 @@ pub const GROUPS: &[Group] = &[
     },
     Group { name: "gate", explain: "judges a tool call before it happens and signs a trace of the verdict" },
     Group { name: "mcp", explain: "puts gait between agents and the tools they reach by the Model Context Protocol" },
-    Group { name: "mcp gateway", explain: "stands in front of an MCP server and judges every call before it happens" },
     Group { name: "trace", explain: "checks the signed traces of verdicts, offline" },
     Group {
         name: "guard",
