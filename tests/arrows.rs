@@ -72,7 +72,6 @@ const FLOORS: &[(&str, &[&str])] = &[
         &["approval", "digest", "document", "duration", "json", "order", "sign", "task", "text"],
     ),
     ("core-wasm/src/calls", &["calls", "digest", "document", "intent", "json", "runpack", "task", "text"]),
-    ("core-wasm/src/approval", &["approval", "digest", "document", "json", "order", "sign", "task", "text"]),
     ("core-wasm/src/primitives.rs", &["digest", "document", "json", "sign", "task"]),
     ("core-wasm/src/glob.rs", &[]),
     ("core-wasm/src/config.rs", &["document", "task", "yaml"]),
