@@ -31,7 +31,6 @@ const PACKAGES: &[(&str, &[&str])] = &[
             "sha2",
             "ed25519-dalek",
             "zlib-rs",
-            "crc32fast",
             "memchr",
             "saphyr-parser",
         ],

@@ -75,6 +75,8 @@ export interface EvidenceOptions extends ReadOptions {
   requireSignature?: boolean | undefined;
   /** The run the pack should be about. */
   runId?: string | undefined;
+  /** List every member with its digests. */
+  members?: boolean | undefined;
 }
 
 /** How a trace is verified. */

@@ -186,16 +186,17 @@ export function gaitOf(module: WebAssembly.Module, digest: string, version: stri
     },
     evidence: {
       async verify(pack, options?: EvidenceOptions) {
-        const { publicKey, requireSignature, runId, ...rest } = known(
+        const { publicKey, requireSignature, runId, members, ...rest } = known(
           options,
           "publicKey",
           "requireSignature",
           "runId",
+          "members",
           ...READING,
         );
         return ask("guard.verify", rest, (add) => ({
           pack: add(pack, "pack"),
-          ...given({ public_key: publicKey, require_signature: requireSignature, run_id: runId }),
+          ...given({ public_key: publicKey, require_signature: requireSignature, run_id: runId, members }),
         }));
       },
     },

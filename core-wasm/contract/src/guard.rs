@@ -152,6 +152,9 @@ pub struct PackVerifyRequest {
     /// The run the pack should be about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<String>,
+    /// List every member with its digests, for people who look at them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub members: bool,
 }
 
 /// What checking an evidence pack showed.
@@ -190,6 +193,9 @@ pub struct PackReport {
     /// Number of entries that verify.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub signatures_valid: u64,
+    /// The entries of `contents` in their order, with what was found; only where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<PackMember>,
     /// Runpacks and traces among the members, each verified for itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contained: Vec<Contained>,
@@ -198,6 +204,23 @@ pub struct PackReport {
     pub linked: Option<Linked>,
 }
 call!(PackVerifyRequest, "guard.verify", PackReport);
+
+/// A member of an evidence pack that its manifest lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PackMember {
+    /// Member name.
+    pub path: String,
+    /// What the manifest calls it.
+    #[serde(rename = "type", default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// SHA-256 of the content as the manifest lists it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// SHA-256 of the content; absent when the member is missing or its data is damaged.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub found: String,
+}
 
 /// A runpack or a trace inside an evidence pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

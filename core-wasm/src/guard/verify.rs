@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use gait_contract::guard::{PACK_SCHEMA, PackManifest, PackReport, PackVerifyRequest};
+use gait_contract::guard::{PACK_SCHEMA, PackManifest, PackMember, PackReport, PackVerifyRequest};
 use gait_contract::limits;
 use gait_contract::runpack::SCHEMA_VERSION;
 use gait_contract::trace::Linked;
@@ -47,7 +47,7 @@ pub(crate) async fn verify(host: &Host, request: PackVerifyRequest) -> Result<Pa
         files_checked: manifest.contents.len() as u64,
         ..PackReport::default()
     };
-    check_members(host, &archive, &manifest, &mut report).await?;
+    check_members(host, &archive, &manifest, request.members, &mut report).await?;
     check_copy(host, &archive, CONTROL_INDEX, &manifest, &manifest.control_index, &mut report).await?;
     check_copy(host, &archive, EVIDENCE_POINTERS, &manifest, &manifest.evidence_pointers, &mut report).await?;
     report.contained = contained::verify(host, &archive, &manifest, &report.hash_mismatches, key.as_ref()).await?;
@@ -74,12 +74,17 @@ async fn check_members(
     host: &Host,
     archive: &Archive,
     manifest: &PackManifest,
+    list: bool,
     report: &mut PackReport,
 ) -> Result<(), Fault> {
     // A manifest may name one member any number of times; it is read once.
     let listed = order::set(manifest.contents.iter().map(|entry| entry.path.clone()).collect());
     let mut digests: Vec<Option<String>> = vec![None; listed.len()];
     for entry in &manifest.contents {
+        if list {
+            let (path, kind, expected) = (entry.path.clone(), entry.kind.clone(), entry.sha256.clone());
+            report.members.push(PackMember { path, kind, expected, found: String::new() });
+        }
         let Some(member) = archive.find(&entry.path) else {
             report.missing_files.push(entry.path.clone());
             continue;
@@ -89,6 +94,9 @@ async fn check_members(
             Some(actual) => actual.clone(),
             None => known.insert(digest(host, archive, member).await?).clone(),
         };
+        if let Some(listed) = report.members.last_mut().filter(|_| list) {
+            listed.found = actual.clone();
+        }
         if !actual.eq_ignore_ascii_case(&entry.sha256) {
             let (path, expected) = (entry.path.clone(), entry.sha256.clone());
             report.hash_mismatches.push(HashMismatch { path, expected, actual });

@@ -13,7 +13,8 @@ use gait_contract::Code;
 use gait_contract::free::FREE_OBJECT;
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected, VariantAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -27,6 +28,35 @@ impl de::Error for JsonError {
     #[inline(never)]
     fn custom<T: Display>(message: T) -> Self {
         Self::somewhere(Code::JsonType, message.to_string())
+    }
+
+    // The usual words of `Unexpected` can spell any double, which takes 20 KB of code and is never wanted here.
+    #[cold]
+    #[inline(never)]
+    fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
+        Self::custom(format_args!("invalid type: {}, expected {wanted}", words(found)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invalid_value(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
+        Self::custom(format_args!("invalid value: {}, expected {wanted}", words(found)))
+    }
+}
+
+/// What was found, in serde's words.
+fn words(found: Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Bool(value) => format!("boolean `{value}`"),
+        Unexpected::Unsigned(value) => format!("integer `{value}`"),
+        Unexpected::Signed(value) => format!("integer `{value}`"),
+        Unexpected::Float(_) => "floating point number".to_string(),
+        Unexpected::Str(value) => format!("string {value:?}"),
+        Unexpected::Unit => "unit value".to_string(),
+        Unexpected::Seq => "sequence".to_string(),
+        Unexpected::Map => "map".to_string(),
+        Unexpected::UnitVariant => "unit variant".to_string(),
+        _ => "something else".to_string(),
     }
 }
 

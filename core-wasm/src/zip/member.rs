@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crc32fast::Hasher;
 use gait_contract::limits::{CHUNK_BYTES, MEMBER_BYTES};
 use gait_contract::{Code, Fault};
+use zlib_rs::crc32::crc32;
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::Refusal;
@@ -40,7 +40,7 @@ pub(crate) struct MemberReader<'a> {
     length: u64,
     /// Bytes of content when the host was last asked for something.
     asked_at: u64,
-    crc32: Hasher,
+    crc32: u32,
     ended: bool,
 }
 
@@ -57,7 +57,7 @@ impl<'a> MemberReader<'a> {
             piece: Vec::new(),
             length: 0,
             asked_at: 0,
-            crc32: Hasher::new(),
+            crc32: 0,
             ended: false,
         }
     }
@@ -145,7 +145,7 @@ impl<'a> MemberReader<'a> {
             }
         }
         let content = self.piece.get(..filled).unwrap_or_default();
-        self.crc32.update(content);
+        self.crc32 = crc32(self.crc32, content);
         self.count(filled, at_end)?;
         Ok(filled)
     }
@@ -159,7 +159,7 @@ impl<'a> MemberReader<'a> {
         let piece = self.unused.start..end;
         self.unused.start = end;
         let at_end = self.unused.is_empty() && self.ahead.is_empty();
-        self.crc32.update(at_hand(self.archive, &self.fetched).get(piece.clone()).unwrap_or_default());
+        self.crc32 = crc32(self.crc32, at_hand(self.archive, &self.fetched).get(piece.clone()).unwrap_or_default());
         self.count(piece.len(), at_end)?;
         Ok(piece)
     }
@@ -179,7 +179,7 @@ impl<'a> MemberReader<'a> {
         if !self.unused.is_empty() || !self.ahead.is_empty() {
             return Err(self.corrupt("bytes follow the end of its data"));
         }
-        if self.crc32.clone().finalize() != self.member.crc32 {
+        if self.crc32 != self.member.crc32 {
             return Err(self.corrupt("its checksum is wrong"));
         }
         self.ended = true;

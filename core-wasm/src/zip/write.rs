@@ -5,10 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
-use crc32fast::Hasher;
 use gait_contract::limits::{ARCHIVE_BYTES, CHUNK_BYTES, MEMBER_BYTES, ZIP_MEMBERS};
 use gait_contract::{Code, Fault};
 use sha2::{Digest, Sha256};
+use zlib_rs::crc32::crc32;
 use zlib_rs::{Deflate, DeflateFlush, Status};
 
 use super::records::{self, Sums};
@@ -36,7 +36,7 @@ pub(crate) struct MemberWriter {
     /// Made when there is something to compress: it takes a third of a megabyte.
     deflate: Option<Deflate>,
     sha256: Sha256,
-    crc32: Hasher,
+    crc32: u32,
     /// Bytes of content so far.
     length: u64,
     /// Content that does not fill a block.
@@ -75,7 +75,7 @@ impl MemberWriter {
             name: name.into(),
             deflate: None,
             sha256: Sha256::new(),
-            crc32: Hasher::new(),
+            crc32: 0,
             length: 0,
             block: Vec::new(),
             packed: Vec::new(),
@@ -114,7 +114,7 @@ impl MemberWriter {
         self.packed.truncate(self.filled);
         let compressed = self.spilled + self.filled as u64;
         let sums = Sums {
-            crc32: self.crc32.finalize(),
+            crc32: self.crc32,
             compressed: size_field(compressed)?,
             uncompressed: size_field(self.length)?,
         };
@@ -133,7 +133,7 @@ impl MemberWriter {
     /// Hashes and compresses one block.
     fn pack(&mut self, mut block: &[u8], flush: DeflateFlush) -> Result<(), Fault> {
         self.sha256.update(block);
-        self.crc32.update(block);
+        self.crc32 = crc32(self.crc32, block);
         let deflate = self.deflate.get_or_insert_with(|| Deflate::new(LEVEL, false, WINDOW_BITS));
         loop {
             if self.filled == self.packed.len() {

@@ -100,6 +100,7 @@ fn others(wanted: &Wanted, keys: &Keys, chain: &mut Chain) -> Result<(), Fault> 
                 public_key: keys.named_text(),
                 require_signature: keys.require_signature(),
                 run_id: Some(chain.run.report.run_id.clone()),
+                members: false,
             },
         )?);
     }

@@ -14,6 +14,7 @@ pub fn verify(path: &str, demand: &Demand) -> Result<(Part<PackReport>, Option<S
         public_key: keys.named_text(),
         require_signature: keys.require_signature(),
         run_id: None,
+        members: false,
     };
     Ok((ask(path, &request)?, keys.warning))
 }

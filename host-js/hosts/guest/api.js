@@ -82,6 +82,7 @@ export async function story(gaitJs, files, options) {
     tested: await policy.test(look),
     trace: await gait.trace.verify(looked.files.trace, { publicKey }),
     rechecked: await gait.trace.recheck(looked.files.trace, text("harbour.yaml"), look, { publicKey }),
+    packed: await gait.evidence.verify(blob("pack_contains_trace.zip"), { publicKey, members: true }),
     digests: [await gait.digest('{"b":1.50,"a":"é"}'), await gait.intent.digest(look)],
     refusals: [
       await code(gait.verify(new Uint8Array(8))),

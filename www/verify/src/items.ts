@@ -15,7 +15,7 @@ import type {
 } from "../../../host-js/src/contract.js";
 import type { Look } from "./look.js";
 import type { Progress } from "./protocol.js";
-import type { Verdict } from "./verdict.js";
+import type { Inside, Verdict } from "./verdict.js";
 
 /** One file. */
 export interface Item {
@@ -37,7 +37,7 @@ export interface Item {
 /** What came out. Artifacts have verdicts; a policy or an intent has one only when it was refused. */
 export type Outcome =
   | { kind: "runpack"; verdict: Verdict; report?: VerifyReport; contents?: Contents }
-  | { kind: "pack"; verdict: Verdict; report: PackReport }
+  | { kind: "pack"; verdict: Verdict; report: PackReport; inside: Inside[] }
   | { kind: "trace"; verdict: Verdict; report?: TraceReport; recheck?: Rechecked }
   | { kind: "token"; verdict: Verdict; report?: ApprovalReport; against: string }
   | { kind: "policy"; verdict?: Verdict; report?: PolicyReport }

@@ -6,7 +6,7 @@ import type { CoreClient } from "./core_client.js";
 import { type Answer, type Contents, type Item, type Outcome, ofKind, type Rechecked } from "./items.js";
 import type { TrustedKey } from "./keys.js";
 import type { Progress } from "./protocol.js";
-import { ofFault, ofPack, ofRunpack, verdict } from "./verdict.js";
+import { type Inside, ofFault, ofPack, ofRunpack, verdict } from "./verdict.js";
 import { ofToken, ofTrace } from "./verdict_gate.js";
 
 /** What judging one item may look at. */
@@ -105,7 +105,7 @@ async function judgeArchive(item: Item, around: Surroundings): Promise<Outcome> 
 async function judgePack(item: Item, around: Surroundings): Promise<Outcome | undefined> {
   const runs = ofKind(around.items, "runpack").filter(({ outcome }) => outcome.report?.run_id !== undefined);
   const run_id = runs.length === 1 ? runs[0]?.outcome.report?.run_id : undefined;
-  const request: Operations["guard.verify"]["request"] = { pack: item.name, ...(run_id === undefined ? {} : { run_id }) };
+  const request: Operations["guard.verify"]["request"] = { pack: item.name, members: true, ...(run_id === undefined ? {} : { run_id }) };
   const first = await attempt(around, "guard.verify", request, [item]);
   if ("fault" in first) {
     // No evidence pack either.
@@ -113,16 +113,30 @@ async function judgePack(item: Item, around: Surroundings): Promise<Outcome | un
   }
   let report: PackReport = first.reply;
   let signer: TrustedKey | undefined;
-  // The report names no signers, so each key is tried.
-  for (const key of report.signature_status === "skipped" ? around.keys : []) {
-    const tried = await attempt(around, "guard.verify", { ...request, public_key: key.text }, [item]);
-    if ("reply" in tried && tried.reply.signature_status === "verified") {
-      report = tried.reply;
-      signer = key;
+  const inside: Inside[] = (report.contained ?? []).map((contained) => ({ contained }));
+  // The report names no signers, so each key is tried: one may have signed the pack, another what is in it.
+  for (const key of around.keys) {
+    const unknown = inside.filter(({ contained }) => contained.signature_status === "skipped");
+    if (report.signature_status !== "skipped" && unknown.length === 0) {
       break;
     }
+    const tried = await attempt(around, "guard.verify", { ...request, public_key: key.text }, [item]);
+    if ("fault" in tried) {
+      continue;
+    }
+    if (signer === undefined && tried.reply.signature_status === "verified") {
+      report = tried.reply;
+      signer = key;
+    }
+    for (const one of unknown) {
+      const now = tried.reply.contained?.find(({ path }) => path === one.contained.path);
+      if (now !== undefined && (!now.ok || now.signature_status === "verified")) {
+        one.contained = now;
+        one.key = key;
+      }
+    }
   }
-  return { kind: "pack", verdict: ofPack(report, signer, around.keys, around.required), report };
+  return { kind: "pack", verdict: ofPack(report, inside, signer, around.keys, around.required), report, inside };
 }
 
 async function judgeTrace(item: Item, around: Surroundings): Promise<Outcome> {

@@ -1,6 +1,6 @@
 //! The core's answers in words: sound, not sound, or cannot be judged, and why. Pure; nothing of the page is here.
 
-import type { Fault, PackReport, SignatureStatus, VerifyReport } from "../../../host-js/src/contract.js";
+import type { Contained, Fault, PackReport, SignatureStatus, VerifyReport } from "../../../host-js/src/contract.js";
 import type { TrustedKey } from "./keys.js";
 
 /** What became of it. `open`: nothing can be said. */
@@ -112,15 +112,33 @@ export function ofRunpack(report: VerifyReport, keys: readonly TrustedKey[], req
   return verdict("sound", lead, [unsignedReason(signers), ...strays], signers, false);
 }
 
+/** A runpack or a trace inside an evidence pack, and the reader's key that signed it. */
+export interface Inside {
+  contained: Contained;
+  key?: TrustedKey;
+}
+
 /** An evidence pack; `key` is the one whose signature verified, if any did. */
-export function ofPack(report: PackReport, key: TrustedKey | undefined, keys: readonly TrustedKey[], required: boolean): Verdict {
+export function ofPack(
+  report: PackReport,
+  inside: readonly Inside[],
+  key: TrustedKey | undefined,
+  keys: readonly TrustedKey[],
+  required: boolean,
+): Verdict {
   const signers = packSigners(report.signature_status, key);
   const broken = damage({
     missing_files: report.missing_files ?? [],
     hash_mismatches: report.hash_mismatches ?? [],
   });
+  const damaged = broken.length;
   for (const path of report.undeclared_files ?? []) {
     broken.push(`“${path}” is in the pack, and its manifest does not list it.`);
+  }
+  for (const { contained } of inside) {
+    if (!contained.ok) {
+      broken.push(`The ${contained.kind} in it, “${contained.path}”, is not sound: ${contained.error}.`);
+    }
   }
   if (report.files_checked === undefined || report.files_checked === 0) {
     broken.push("Its manifest lists nothing, so it proves nothing.");
@@ -129,7 +147,11 @@ export function ofPack(report: PackReport, key: TrustedKey | undefined, keys: re
     broken.push(`It is about run ${report.run_id ?? ""}, and not about the runpack beside it.`);
   }
   if (broken.length > 0 || !report.ok) {
-    return verdict("unsound", "It is not what was packed.", [...broken, ...(report.signature_errors ?? [])], signers);
+    const whole = damaged === 0 && (report.undeclared_files ?? []).length === 0 && report.linked !== "no";
+    const lead = whole && inside.some(({ contained }) => !contained.ok)
+      ? "It is what was packed, but what was packed is not sound."
+      : "It is not what was packed.";
+    return verdict("unsound", lead, [...broken, ...(report.signature_errors ?? [])], signers);
   }
   const linked = report.linked === "yes" ? ["It is about the run of the runpack beside it."] : [];
   if (key !== undefined) {

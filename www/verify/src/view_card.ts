@@ -7,6 +7,7 @@ import type { Session } from "./session.js";
 import type { SignerLine, Verdict } from "./verdict.js";
 import { contentsOf } from "./view_contents.js";
 import { explanationOf } from "./view_explanation.js";
+import { insidePack } from "./view_pack.js";
 import { faultOf, longList, problemOf, progressBar } from "./view_parts.js";
 
 /** What the reader calls the kinds. */
@@ -137,7 +138,7 @@ function detailsOf(item: Item, outcome: Outcome, session: Session): HTMLElement[
     case "runpack":
       return outcome.report === undefined ? [] : contentsOf(item, outcome, outcome.report, session);
     case "pack":
-      return [facts(["Pack", outcome.report.pack_id], ["Run", outcome.report.run_id], ["Files checked", `${outcome.report.files_checked ?? 0}`])];
+      return insidePack(outcome.report, outcome.inside, outcome.verdict.standing === "sound");
     case "trace": {
       const { facts: of } = item.look;
       const said = facts(

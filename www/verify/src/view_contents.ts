@@ -13,10 +13,7 @@ import { copyButton } from "./copy.js";
 import { button, type Child, count, digest, el, facts, pre, size } from "./dom.js";
 import type { Contents, Item, Outcome } from "./items.js";
 import type { Session } from "./session.js";
-import { faultOf, grows } from "./view_parts.js";
-
-/** Rows of a table that are shown at first; an archive may have thousands. */
-const ROWS = 100;
+import { faultOf, memberRow, rows, section } from "./view_parts.js";
 
 /** Everything below the verdict of a runpack. */
 export function contentsOf(
@@ -84,10 +81,6 @@ function inside(inspection: Inspection, report: VerifyReport, sound: boolean): H
   return parts;
 }
 
-function section(title: string, open: boolean, body: HTMLElement): HTMLElement {
-  return el("details", { open }, el("summary", {}, title), body);
-}
-
 function calls({ intents, intents_total, results, results_total }: Inspection): HTMLElement {
   const answers = new Map<string, ResultRecord[]>();
   for (const result of results) {
@@ -145,32 +138,10 @@ function members(inspection: Inspection, report: VerifyReport): HTMLElement {
     expected: broken?.expected ?? inspection.manifest_digest,
     found: broken?.actual ?? inspection.manifest_digest,
   };
-  return rows([manifest, ...inspection.members], "", memberRow, ["Member", "Is it as listed?", "Digests"]);
+  return rows([manifest, ...inspection.members], "", inspectedRow, ["Member", "Is it as listed?", "Digests"]);
 }
 
-function memberRow(member: InspectedMember): Child[] {
-  const expected = member.expected ?? "";
-  const found = member.found ?? "";
-  const name = el("span", {}, el("bdi", {}, member.path), member.bytes < 0 ? undefined : el("span", { class: "bytes" }, size(member.bytes)));
-  if (expected === "") {
-    return [name, el("strong", { class: "doubtful" }, "Not listed"), "Not read."];
-  }
-  if (found === "") {
-    return [name, el("strong", { class: "bad" }, "Missing"), facts(["Expected", digest(expected)])];
-  }
-  if (expected.toLowerCase() === found.toLowerCase()) {
-    return [name, el("span", { class: "good" }, "As listed"), digest(found)];
-  }
-  return [name, el("strong", { class: "bad" }, "Changed"), facts(["Expected", digest(expected)], ["Found", digest(found)])];
-}
-
-/** A table; on narrow screens its cells stand below each other. */
-function rows<T>(entries: readonly T[], none: string, row: (entry: T) => Child[], heads: string[]): HTMLElement {
-  if (entries.length === 0) {
-    return el("p", {}, none);
-  }
-  const body = el("tbody");
-  const entryOf = (entry: T) => el("tr", {}, ...row(entry).map((cell) => el("td", {}, cell)));
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), body);
-  return el("div", { class: "rows" }, grows(table, body, entries, entryOf, ROWS));
+function inspectedRow({ path, bytes, expected = "", found = "" }: InspectedMember): Child[] {
+  const name = el("span", {}, el("bdi", {}, path), bytes < 0 ? undefined : el("span", { class: "bytes" }, size(bytes)));
+  return memberRow(name, expected, found);
 }

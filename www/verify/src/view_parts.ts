@@ -1,7 +1,7 @@
 //! Parts that several cards use: refusals, problems in a policy, progress, long lists.
 
 import type { Fault, Problem } from "../../../host-js/src/contract.js";
-import { button, el, facts, pre } from "./dom.js";
+import { button, type Child, digest, el, facts, pre } from "./dom.js";
 
 /** A bar with a way to stop. */
 export function progressBar(label: string, stop: () => void): HTMLElement {
@@ -75,3 +75,35 @@ function sentence(words: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+/** Rows of a table that are shown at first; an archive may have thousands. */
+const ROWS = 100;
+
+/** A table; on narrow screens its cells stand below each other. */
+export function rows<T>(entries: readonly T[], none: string, row: (entry: T) => Child[], heads: string[]): HTMLElement {
+  if (entries.length === 0) {
+    return el("p", {}, none);
+  }
+  const body = el("tbody");
+  const entryOf = (entry: T) => el("tr", {}, ...row(entry).map((cell) => el("td", {}, cell)));
+  const table = el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), body);
+  return el("div", { class: "rows" }, grows(table, body, entries, entryOf, ROWS));
+}
+
+/** A part of a card that opens and closes. */
+export function section(title: string, open: boolean, body: HTMLElement): HTMLElement {
+  return el("details", { open }, el("summary", {}, title), body);
+}
+
+/** A member beside what the manifest lists. */
+export function memberRow(name: HTMLElement, expected: string, found: string, damaged = false): Child[] {
+  if (expected === "") {
+    return [name, el("strong", { class: "doubtful" }, "Not listed"), "Not read."];
+  }
+  if (found === "") {
+    return [name, el("strong", { class: "bad" }, damaged ? "Damaged" : "Missing"), facts(["Expected", digest(expected)])];
+  }
+  if (expected.toLowerCase() === found.toLowerCase()) {
+    return [name, el("span", { class: "good" }, "As listed"), digest(found)];
+  }
+  return [name, el("strong", { class: "bad" }, "Changed"), facts(["Expected", digest(expected)], ["Found", digest(found)])];
+}

@@ -135,6 +135,21 @@ test("evidence packs are recognized, and held against the runpack beside them", 
   await closeQuiet(page);
 });
 
+test("what an evidence pack holds is verified for itself, and its members stand beside what was found", async () => {
+  const page = await open();
+  await drop(page, blob("pack_contains_tampered_run.zip"), blob("pack_contains_trace.zip"), blob("pack_changed.zip"), blob("pack_missing.zip"));
+  assert.equal(await titleOf(page, "pack_contains_tampered_run.zip"), "Not sound");
+  const tampered = await textOf(page, "pack_contains_tampered_run.zip");
+  assert.match(tampered, /It is what was packed, but what was packed is not sound/);
+  assert.match(tampered, /Runpacks and traces in it \(1\)/);
+  assert.match(await textOf(page, "pack_contains_trace.zip"), /Sound[\s\S]*A key you have not supplied: not checked/);
+  assert.match(await textOf(page, "pack_changed.zip"), /summary\.json[\s\S]*Changed[\s\S]*Expected\s+[0-9a-f]{64}\s+Found\s+[0-9a-f]{64}/);
+  assert.match(await textOf(page, "pack_missing.zip"), /summary\.json[\s\S]*Missing/);
+  await drop(page, { name: "gate.pub", bytes: KEY });
+  await page.locator("td", { hasText: "Your key “gate.pub”" }).first().waitFor();
+  await closeQuiet(page);
+});
+
 test("two runpacks are compared", async () => {
   const page = await open();
   await drop(page, blob("sample.zip"), blob("diff_status.zip"));
