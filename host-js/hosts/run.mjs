@@ -89,7 +89,8 @@ function unsound(api) {
     "the token is good": api.token.ok,
     "the trace is signed": api.trace.ok && api.rechecked.ok && api.rechecked.same_core,
     "the trace in the evidence pack is signed":
-      api.packed.contained[0].signature_status === "verified" && api.packed.members[0].found === api.packed.members[0].expected,
+      api.packed.contained[0].signature_status === "verified" &&
+      api.packed.members[0].found === api.packed.members[0].expected,
     "every refusal has its code":
       api.refusals.join() ===
       "zip_not_an_archive,file_not_found,invalid_input,policy_invalid,invalid_input,invalid_input,signing_failed,manifest_missing",
