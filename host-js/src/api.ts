@@ -23,6 +23,7 @@ import type {
   Profile,
   Recheck,
   Recorded,
+  RegistryReport,
   TraceReport,
   VerifyReport,
 } from "./contract.js";
@@ -77,6 +78,16 @@ export interface EvidenceOptions extends ReadOptions {
   runId?: string | undefined;
   /** List every member with its digests. */
   members?: boolean | undefined;
+}
+
+/** What the manifest of a registry pack is checked against. */
+export interface RegistryOptions extends ReadOptions {
+  /** Base64 of the publisher's public key; without one no signature counts. */
+  publicKey?: string | undefined;
+  /** Publishers that are allowed; all when absent. */
+  publishers?: readonly string[] | undefined;
+  /** The digest that is expected. */
+  pin?: string | undefined;
 }
 
 /** How a trace is verified. */
@@ -301,6 +312,10 @@ export interface Gait {
   readonly evidence: {
     /** Tells whether an evidence pack is what it claims to be. */
     verify(pack: Input, options?: EvidenceOptions): Promise<PackReport>;
+  };
+  readonly registry: {
+    /** Tells whether the manifest of a registry pack is signed by a key, and is the one that is expected. */
+    verify(manifest: Input | Document, options?: RegistryOptions): Promise<RegistryReport>;
   };
 }
 

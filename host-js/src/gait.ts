@@ -11,6 +11,7 @@ import type {
   ReadOptions,
   RecheckOptions,
   RecordOptions,
+  RegistryOptions,
   Runpack,
   TraceOptions,
   VerifyOptions,
@@ -197,6 +198,15 @@ export function gaitOf(module: WebAssembly.Module, digest: string, version: stri
         return ask("guard.verify", rest, (add) => ({
           pack: add(pack, "pack"),
           ...given({ public_key: publicKey, require_signature: requireSignature, run_id: runId, members }),
+        }));
+      },
+    },
+    registry: {
+      async verify(manifest, options?: RegistryOptions) {
+        const { publicKey, publishers, pin, ...rest } = known(options, "publicKey", "publishers", "pin", ...READING);
+        return ask("registry.verify", rest, (_, add) => ({
+          manifest: { source: add(manifest, "manifest") },
+          ...given({ public_key: publicKey, publishers: publishers && [...publishers], pin }),
         }));
       },
     },

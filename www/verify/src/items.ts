@@ -10,6 +10,7 @@ import type {
   PackReport,
   PolicyReport,
   Recheck,
+  RegistryReport,
   TraceReport,
   VerifyReport,
 } from "../../../host-js/src/contract.js";
@@ -40,6 +41,7 @@ export type Outcome =
   | { kind: "pack"; verdict: Verdict; report: PackReport; inside: Inside[] }
   | { kind: "trace"; verdict: Verdict; report?: TraceReport; recheck?: Rechecked }
   | { kind: "token"; verdict: Verdict; report?: ApprovalReport; against: string }
+  | { kind: "registry"; verdict: Verdict; report?: RegistryReport }
   | { kind: "policy"; verdict?: Verdict; report?: PolicyReport }
   | { kind: "intent"; verdict?: Verdict; digests?: IntentDigests }
   | { kind: "unknown"; verdict: Verdict };

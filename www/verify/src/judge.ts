@@ -7,7 +7,7 @@ import { type Answer, type Contents, type Item, type Outcome, ofKind, type Reche
 import type { TrustedKey } from "./keys.js";
 import type { Progress } from "./protocol.js";
 import { type Inside, ofFault, ofPack, ofRunpack, verdict } from "./verdict.js";
-import { ofToken, ofTrace } from "./verdict_gate.js";
+import { ofRegistry, ofToken, ofTrace } from "./verdict_gate.js";
 
 /** What judging one item may look at. */
 export interface Surroundings {
@@ -41,6 +41,8 @@ async function outcomeOf(item: Item, around: Surroundings): Promise<Outcome> {
       return judgeTrace(item, around);
     case "token":
       return judgeToken(item, around);
+    case "registry":
+      return judgeRegistry(item, around);
     case "policy": {
       const answer = await attempt(around, "policy.load", { policy: item.name }, [item]);
       return "fault" in answer ? { kind: "policy", verdict: ofFault(answer.fault) } : { kind: "policy", report: answer.reply };
@@ -236,6 +238,22 @@ async function judgeToken(item: Item, around: Surroundings): Promise<Outcome> {
   }
   const told = ofToken(item.look, first, against, around.keys, around.required);
   return { kind: "token", verdict: told, against, ...(first && { report: first }) };
+}
+
+/** The manifest of a registry pack: its own rules first, then each key. */
+async function judgeRegistry(item: Item, around: Surroundings): Promise<Outcome> {
+  const request = { manifest: { source: item.name } };
+  const first = await attempt(around, "registry.verify", request, [item]);
+  if ("fault" in first) {
+    return { kind: "registry", verdict: ofFault(first.fault) };
+  }
+  for (const key of likelyFirst(around.keys, item.look.keyId)) {
+    const tried = await attempt(around, "registry.verify", { ...request, public_key: key.text }, [item]);
+    if ("reply" in tried && tried.reply.signature_verified) {
+      return { kind: "registry", verdict: ofRegistry(item.look, key, around.keys, around.required), report: tried.reply };
+    }
+  }
+  return { kind: "registry", verdict: ofRegistry(item.look, undefined, around.keys, around.required), report: first.reply };
 }
 
 /** A tool that the token's own scope covers, so that signature and dates can be looked at without an intent. */

@@ -7,6 +7,7 @@ export type Kind =
   | "archive"
   | "trace"
   | "token"
+  | "registry"
   | "policy"
   | "intent"
   | "public_keys"
@@ -22,7 +23,7 @@ export interface Look {
   keys: string[];
   /** Top-level texts of a JSON document: for labels and pairing, not for verdicts. */
   facts: Readonly<Record<string, string>>;
-  /** The key a trace or token claims to be signed with. */
+  /** The key a trace, a token or a registry pack claims to be signed with. */
   keyId: string;
 }
 
@@ -37,6 +38,7 @@ const SCHEMAS: Readonly<Record<string, Kind>> = {
   "gait.gate.approval_token": "token",
   "gait.gate.intent_request": "intent",
   "gait.gate.policy": "policy",
+  "gait.registry.pack": "registry",
 };
 
 /** Reads as much of a file as it takes to recognize it. */
@@ -85,8 +87,10 @@ function lookAtJson(text: string): Look {
       facts[key] = field;
     }
   }
-  const signature = isObject(fields["signature"]) ? fields["signature"]["key_id"] : undefined;
-  return { ...seen(kindOf(fields)), facts, keyId: typeof signature === "string" ? signature : "" };
+  const many: unknown = fields["signatures"];
+  const signature = fields["signature"] ?? (Array.isArray(many) ? many[0] : undefined);
+  const keyId = isObject(signature) ? signature["key_id"] : undefined;
+  return { ...seen(kindOf(fields)), facts, keyId: typeof keyId === "string" ? keyId : "" };
 }
 
 function kindOf(fields: Record<string, unknown>): Kind {
@@ -98,6 +102,9 @@ function kindOf(fields: Record<string, unknown>): Kind {
   const has = (...keys: string[]) => keys.every((key) => key in fields);
   if (has("trace_id", "verdict")) {
     return "trace";
+  }
+  if (has("pack_name", "pack_version")) {
+    return "registry";
   }
   if (has("token_id", "approver_identity")) {
     return "token";

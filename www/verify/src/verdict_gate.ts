@@ -1,4 +1,4 @@
-//! Verdicts about traces and approval tokens, in words. Pure, like verdict.ts.
+//! Verdicts about traces, approval tokens and registry packs, in words. Pure, like verdict.ts.
 
 import type { ApprovalReport, TraceReport } from "../../../host-js/src/contract.js";
 import type { Rechecked } from "./items.js";
@@ -64,6 +64,27 @@ export function ofToken(
   const standing = foreign && !required ? "open" : "unsound";
   const lead = `${TOKEN_FAULTS[code] ?? "It does not grant anything."} ${who}`;
   return verdict(standing, lead, [`Code: ${code}`, checked], signersOf(look, good, keys));
+}
+
+/** The manifest of a registry pack; `key` is the one whose signature verified, if any did. */
+export function ofRegistry(look: Look, key: TrustedKey | undefined, keys: readonly TrustedKey[], required: boolean): Verdict {
+  const artifacts = "It names its artifacts by digest. They are not in it: compare each with its digest before you use it.";
+  if (key !== undefined) {
+    const signer = { keyId: key.id, key, good: true, text: signerText("verified", key) };
+    return verdict("sound", "It is signed with a key you supplied, and nothing was changed since.", [artifacts], [signer]);
+  }
+  const foreign = look.keyId !== "" && !keys.some((known) => known.id === look.keyId);
+  const signers = signersOf(look, false, keys);
+  if (look.keyId === "") {
+    return verdict("unsound", "Nothing vouches for it.", ["It is not signed: anybody can write such a file."], signers);
+  }
+  if (!foreign) {
+    const lead = "It names a key you supplied, and its signature does not verify: it was changed, or is not by that key.";
+    return verdict("unsound", lead, [], signers);
+  }
+  const reason = "It is signed with a key you have not supplied: anybody can make such a key.";
+  const lead = keys.length === 0 ? "Its signature was not checked: supply the publisher's public key." : "None of the keys you supplied signed it.";
+  return verdict(required && keys.length > 0 ? "unsound" : "open", lead, [reason, artifacts], signers);
 }
 
 function traceSignature(

@@ -16,6 +16,7 @@ const NOUNS: Readonly<Record<Outcome["kind"], string>> = {
   pack: "Evidence pack",
   trace: "Trace",
   token: "Approval token",
+  registry: "Registry pack",
   policy: "Policy",
   intent: "Intent",
   unknown: "File",
@@ -170,6 +171,18 @@ function detailsOf(item: Item, outcome: Outcome, session: Session): HTMLElement[
           ["Expires", of["expires_at"]],
           ["Intent digest", digest(of["intent_digest"])],
           ["Policy digest", digest(of["policy_digest"])],
+        ),
+      ];
+    }
+    case "registry": {
+      const { report } = outcome;
+      return [
+        facts(
+          ["Pack", report && `${report.pack_name} ${report.pack_version}`],
+          ["Publisher", report?.publisher],
+          ["Source", report?.pack_source],
+          ["Published", item.look.facts["created_at"]],
+          ["Digest", digest(report?.digest)],
         ),
       ];
     }

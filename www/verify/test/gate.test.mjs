@@ -120,3 +120,20 @@ test("what is no artifact of gait is told apart from a broken one", async () => 
   assert.equal(await (await card(page, "empty")).locator(".fault").count(), 1);
   await closeQuiet(page);
 });
+
+test("the manifest of a registry pack is held against the publisher's key", async () => {
+  const page = await open();
+  await drop(page, blob("registry_signed.json"), blob("registry_tampered.json"), blob("registry_unsigned.json"), blob("registry_name_climbs.json"));
+  assert.equal(await titleOf(page, "registry_signed.json"), "Cannot be judged");
+  assert.equal(await titleOf(page, "registry_unsigned.json"), "Not sound");
+  assert.match(await textOf(page, "registry_name_climbs.json"), /registry_name_unsafe/);
+  await drop(page, key);
+  await page.locator("h3", { hasText: /^Sound$/ }).waitFor();
+  await idle(page);
+  const text = await textOf(page, "registry_signed.json");
+  assert.match(text, /Registry pack[\s\S]*Sound[\s\S]*harbor-rules 2\.1\.0/);
+  assert.match(text, /Your key “gate\.pub”/);
+  assert.equal(await titleOf(page, "registry_tampered.json"), "Not sound");
+  assert.match(await textOf(page, "registry_tampered.json"), /names a key you supplied, and its signature does not verify/);
+  await closeQuiet(page);
+});
