@@ -1187,6 +1187,18 @@ export interface PackBuilt {
   incident?: IncidentSelection;
 }
 
+/** A member of an evidence pack that its manifest lists. */
+export interface PackMember {
+  /** Member name. */
+  path: string;
+  /** SHA-256 of the content as the manifest lists it. */
+  expected?: string;
+  /** SHA-256 of the content; absent when the member is missing or its data is damaged. */
+  found?: string;
+  /** What the manifest calls it. */
+  type?: string;
+}
+
 /** What checking an evidence pack showed. */
 export interface PackReport {
   /** Nothing is missing, nothing differs, the id fits, what is contained verifies, signatures are as demanded. */
@@ -1211,6 +1223,8 @@ export interface PackReport {
   signatures_total?: number;
   /** Number of entries that verify. */
   signatures_valid?: number;
+  /** The entries of `contents` in their order, with what was found; only where they were asked for. */
+  members?: PackMember[];
   /** Runpacks and traces among the members, each verified for itself. */
   contained?: Contained[];
   /** Whether the pack is about the named run; absent when none was named. */
@@ -1249,6 +1263,8 @@ export interface PackVerifyRequest {
   require_signature?: boolean;
   /** The run the pack should be about. */
   run_id?: string;
+  /** List every member with its digests, for people who look at them. */
+  members?: boolean;
 }
 
 /** Where a signature stands. */
