@@ -13,10 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::json;
 use crate::task::Host;
 use crate::{
-    adoption, approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text,
-    trace,
-    approval, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, scout, text, trace,
-    approval, calls, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack, text, trace,
+    adoption, approval, calls, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack,
+    scout, text, trace,
 };
 
 /// An operation on its way.

@@ -113,11 +113,8 @@ impl MemberWriter {
         self.pack_block(DeflateFlush::Finish)?;
         self.packed.truncate(self.filled);
         let compressed = self.spilled + self.filled as u64;
-        let sums = Sums {
-            crc32: self.crc32,
-            compressed: size_field(compressed)?,
-            uncompressed: size_field(self.length)?,
-        };
+        let sums =
+            Sums { crc32: self.crc32, compressed: size_field(compressed)?, uncompressed: size_field(self.length)? };
         let sha256 = hex(&self.sha256.finalize());
         Ok(FinishedMember { name: self.name, sha256, sums, packed: self.packed, spilled: self.spilled })
     }

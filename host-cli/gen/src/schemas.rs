@@ -3,11 +3,9 @@
 //! The committed schemas are open: a document with a later, additional field stays valid for those who read it.
 //! What gait itself writes holds to the closed form, which [`closed`] makes from the open one.
 
-use gait_contract::{approval, events, gate, guard, intent, registry, regress, review, runpack, trace};
-use gait_contract::{approval, gate, guard, intent, registry, regress, review, runpack, trace};
-use gait_contract::{approval, gate, guard, intent, regress, retention, review, runpack, trace};
-use gait_contract::{approval, gate, guard, intent, registry, regress, retention, review, runpack, trace};
-use gait_contract::{approval, gate, guard, intent, inventory, registry, regress, review, runpack, scout, trace};
+use gait_contract::{
+    approval, events, gate, guard, intent, inventory, registry, regress, retention, review, runpack, scout, trace,
+};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};

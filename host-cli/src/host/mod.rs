@@ -8,7 +8,6 @@ pub mod development;
 pub mod documents;
 pub mod entropy;
 pub mod events;
-pub mod fetch;
 pub mod evidence;
 pub mod fetch;
 pub mod files;
