@@ -1,5 +1,45 @@
 // Types of the boundary, written by `make gen` from core-wasm/contract. What a field means is said there, once.
 
+/** What an adoption log tells (doctor contract, section 6). */
+export interface AdoptionReport {
+  /** `gait.doctor.adoption_report`. */
+  schema_id: string;
+  /** `1.0.0`. */
+  schema_version: string;
+  /** The time of the latest event; 1980 for an empty log. */
+  created_at: string;
+  /** gait's version. */
+  producer_version: string;
+  /** The log. */
+  source: string;
+  /** Number of events. */
+  total_events: number;
+  /** Events of calls that succeeded. */
+  success_events: number;
+  /** The others. A block or a pending approval counts here: the call did not exit with 0. */
+  failed_events: number;
+  /** The earliest time, in UTC; absent for an empty log. */
+  first_event_at?: string;
+  /** The latest time, in UTC; absent for an empty log. */
+  last_event_at?: string;
+  /** What was called, sorted. */
+  commands: CommandCount[];
+  /** All milestones, in their order. */
+  milestones: Milestone[];
+  /** A1 to A4 were reached. */
+  activation_complete: boolean;
+  /** What to run for those of them that are missing. */
+  blockers?: string[];
+}
+
+/** Counts an adoption log. One line that is no event refuses the whole log. */
+export interface AdoptionRequest {
+  /** Source of the log. */
+  log: string;
+  /** Version of the program. */
+  producer_version: string;
+}
+
 /** What the host answers, as JSON, to steps that do not want raw bytes. */
 export type Answer =
   /** The source exists and has this many bytes. */
@@ -148,6 +188,118 @@ export interface AssumedContext {
   risk_class?: string;
 }
 
+/** Asks for a statement about the pack that is made. */
+export interface AttestRequest {
+  /** What the runpack is called. */
+  run_name?: string;
+  /** What the pack is called; blank is `evidence_pack_<pack_id>.zip`. */
+  pack_name?: string;
+  /** SHA-256 of the core's module, which the core itself cannot know. */
+  core_digest?: string;
+}
+
+/** What an attestation says, and what checking it showed. */
+export interface AttestationReport {
+  /** No file differs from what is said about it, and signatures are as demanded. */
+  ok: boolean;
+  /** What is said. */
+  predicate: Attested;
+  /** What it is said about. */
+  subjects: SubjectReport[];
+  /** Files that the statement is not about. */
+  strangers?: string[];
+  /** What the signatures showed. */
+  signature_status: SignatureStatus;
+  /** One text for each signature that does not verify, sorted. */
+  signature_errors?: string[];
+  /** Number of signatures. */
+  signatures_total?: number;
+  /** Number of signatures that verify. */
+  signatures_valid?: number;
+}
+
+/** Asks what a DSSE envelope with a statement by gait says, and whether its signature and its subjects are right. */
+export interface AttestationVerifyRequest {
+  /** Source of the envelope. */
+  envelope?: string;
+  /** Base64 of the public key that signatures are held against. */
+  public_key?: string;
+  /** Refuse the envelope unless a signature by `public_key` verifies. */
+  require_signature?: boolean;
+  /** What stands in front of a subject's name to make it a source; absent when subjects are not looked for. */
+  folder?: string;
+  /** Sources that have to be among the subjects, whatever they are called. */
+  files?: string[];
+}
+
+/** What gait says about an evidence pack. */
+export interface Attested {
+  /** SHA-256 of the core that made the pack. */
+  core_digest: string;
+  /** Digest of the run's content, from its manifest. */
+  manifest_digest: string;
+  /** The pack's name, which follows from its content. */
+  pack_id: string;
+  /** Digests of the policies that decided, sorted. */
+  policy_digests: string[];
+  /** Who made the pack. */
+  producer_version: string;
+  /** The run. */
+  run_id: string;
+  /** Whose controls the evidence is sorted by. */
+  template_id: string;
+  /** How often each verdict was given. */
+  verdict_counts: VerdictCounts;
+}
+
+/** What a tool call says beside its intent. */
+export interface CallFacts {
+  /** The dialect, cleaned. */
+  adapter: string;
+  /** The run, cleaned: it may name files. */
+  run_id: string;
+  /** The run that the caller named, cleaned; empty when none of it is left. */
+  named_run?: string;
+  /** The session the call names. */
+  session_id?: string;
+  /** The request the call names. */
+  request_id?: string;
+}
+
+/** How to read a document that is a tool call and no intent. */
+export interface CallForm {
+  /** `mcp`, `openai`, `anthropic`, `langchain` or `claude_code`, in any case; blank stands for `mcp`. */
+  adapter?: string;
+  /** The run the call belongs to; blank for what the call says, or a name made of the intent's digest. */
+  run_id?: string;
+  /** The call has to name identity, workspace and session itself. */
+  is_explicit?: boolean;
+}
+
+/** Turns a tool call into an intent. A call that does not fit its dialect is a fault. */
+export interface CallReadRequest {
+  /** The call. */
+  call: Given;
+  /** How to read it. */
+  form?: CallForm;
+}
+
+/** Writes the runpack of one decision about a tool call to the stream `archive` (mcp contract, section 4). */
+export interface CallRecordRequest {
+  /** The call that was judged, or its intent when there is no form. */
+  call: Given;
+  /** How it was read. */
+  form?: CallForm;
+  /** What was decided. */
+  decided: Decided;
+  /** Keep the arguments themselves, and not only their digest. */
+  with_args?: boolean;
+  /** Who records, and where. */
+  defaults: RecordDefaults;
+  /** Where the signature goes. */
+  signing?: Signing;
+}
+
 /** Groups of causes (schemas contract, C.2). */
 export type Category =
   | "invalid_input"
@@ -180,6 +332,7 @@ export type Code =
   | "json_number"
   | "json_depth"
   | "json_duplicate_key"
+  | "json_key_case"
   | "json_trailing"
   | "json_type"
   | "json_too_large"
@@ -213,6 +366,7 @@ export type Code =
   | "policy_missing"
   | "policy_exists"
   | "intent_invalid"
+  | "call_invalid"
   | "profile_unmet"
   | "approval_request_invalid"
   | "time_missing"
@@ -239,12 +393,28 @@ export type Code =
   | "mcp_batch_refused"
   | "mcp_header_mismatch"
   | "mcp_version_unsupported"
+  | "adoption_log_invalid"
+  | "attestation_invalid"
+  | "envelope_invalid"
+  | "decryption_failed"
   | "verification_failed"
   | "signing_failed"
   | "core_trap"
   | "core_limit"
   | "internal_failure"
   | "unknown_op";
+
+/** How often a command was called. */
+export interface CommandCount {
+  /** The command. */
+  command: string;
+  /** Calls. */
+  total: number;
+  /** Calls that succeeded. */
+  success: number;
+  /** Calls that did not. */
+  failure: number;
+}
 
 /** Compares two outlines that were made with the same privacy; the answer is that of `DiffRequest`. */
 export interface CompareRequest {
@@ -303,6 +473,46 @@ export type ContainedKind =
   /** The trace of a verdict. */
   | "trace";
 
+/** `inventory_coverage_<id>.json`. */
+export interface Coverage {
+  /** The snapshot. */
+  snapshot_id: string;
+  /** Number of different names. */
+  discovered_tools: number;
+  /** How many of them a rule names. */
+  gated_tools: number;
+  /** How many high and critical items no rule names. */
+  high_risk_ungated_tools: number;
+  /** Gated of discovered names, with two decimals; 100 when there are none. */
+  coverage_percent: number;
+  /** Digests of the policies. */
+  policy_digests?: string[];
+  /** Names in lower case. */
+  discovered_tool_names?: string[];
+  /** Names in rules, whether they were found or not. */
+  gated_tool_names?: string[];
+  /** High and critical items that no rule names. */
+  high_risk_ungated_tool_ids?: string[];
+}
+
+/** What policies speak of. */
+export interface CoverageReport {
+  /** The numbers and names. */
+  coverage: Coverage;
+  /** Text of the file. */
+  coverage_text: string;
+}
+
+/** Asks how many tools and servers of a snapshot policies speak of. */
+export interface CoverageRequest {
+  /** From the snapshot. */
+  snapshot_id: string;
+  /** From the snapshot. */
+  items: InventoryItem[];
+  /** Sources of the policies. */
+  policies: string[];
+}
+
 /** What is known about the credential for the call. */
 export type Credential =
   /** No broker is configured. */
@@ -359,6 +569,18 @@ export interface CredentialRequest {
   command_input: string;
 }
 
+/** The part of a decision that its runpack holds. */
+export interface Decided {
+  /** The verdict. */
+  verdict?: Verdict;
+  /** Why. */
+  reason_codes?: string[];
+  /** What the call violates. */
+  violations?: string[];
+  /** Name of the trace. */
+  trace_id?: string;
+}
+
 /** A verdict with everything that belongs to it. */
 export interface Decision {
   /** What holds. */
@@ -381,6 +603,8 @@ export interface Decision {
   required_approvals?: number;
   /** How many valid ones are there. */
   valid_approvals?: number;
+  /** What the call said beside its intent, when it was no intent. */
+  call?: CallFacts;
   /** What the rate limit said. */
   rate_limit?: RateLimitUse;
   /** The rate-limit state to store. */
@@ -453,6 +677,87 @@ export interface DiffSummary {
   right_only_results?: string[];
 }
 
+/** The differences between two snapshots. */
+export interface Drift {
+  /** The earlier one. */
+  left_snapshot_id: string;
+  /** The later one. */
+  right_snapshot_id: string;
+  /** Items of the later one only. */
+  added?: DriftItem[];
+  /** Items of the earlier one only. */
+  removed?: DriftItem[];
+  /** Items of both that differ. */
+  changed?: DriftChange[];
+  /** How many were added. */
+  added_count: number;
+  /** How many were removed. */
+  removed_count: number;
+  /** How many differ. */
+  changed_count: number;
+}
+
+/** An item that differs. */
+export interface DriftChange {
+  /** Its id. */
+  id: string;
+  /** Its kind in the later snapshot. */
+  kind: string;
+  /** Its name in the later snapshot. */
+  name: string;
+  /** Its file before. */
+  before_locator: string;
+  /** Its file after. */
+  after_locator: string;
+  /** Its risk before. */
+  before_risk_level?: string;
+  /** Its risk after. */
+  after_risk_level?: string;
+}
+
+/** An item that only one snapshot has. */
+export interface DriftItem {
+  /** Its id. */
+  id: string;
+  /** `tool` or `mcp_server`. */
+  kind: string;
+  /** Its name. */
+  name: string;
+  /** Its file. */
+  locator: string;
+  /** Its risk. */
+  risk_level?: string;
+}
+
+/** What changed. */
+export interface DriftReport {
+  /** Nothing did. */
+  ok: boolean;
+  /** The differences. */
+  diff: Drift;
+  /** The same as the text of a file. */
+  diff_text: string;
+}
+
+/** Compares two snapshots. */
+export interface DriftRequest {
+  /** Source of the earlier one. */
+  left: string;
+  /** Source of the later one. */
+  right: string;
+}
+
+/** What probably changed. */
+export type Driver =
+  /** Settings or the environment. */
+  | "configuration_change"
+  /** What may be called. */
+  | "policy_change"
+  /** What is read. */
+  | "reference_set_change"
+  /** What tools answer. */
+  | "tool_result_shape_change";
+
 /** Where a run took place. */
 export interface Env {
   /** Operating system. */
@@ -515,6 +820,34 @@ export interface Explanation {
   obligations?: string[];
 }
 
+/** Runs with one fingerprint. */
+export interface Family {
+  /** `fam_` and the first 12 digits of the fingerprint. */
+  family_id: string;
+  /** The fingerprint they share. */
+  fingerprint: string;
+  /** Number of runpacks; copies count. */
+  count: number;
+  /** The runs. */
+  run_ids: string[];
+  /** The first of them. */
+  canonical_run_id: string;
+  /** The first reason in alphabetical order, kept for compatibility. */
+  top_failure_reason?: string;
+  /** The reason that was given most often in all members. */
+  most_frequent_reason?: string;
+  /** What probably changed. */
+  drivers: Driver[];
+  /** How severe it is. */
+  severity_score: number;
+  /** The same as a word. */
+  severity_level: Severity;
+  /** Paths of the archives. */
+  artifact_pointers?: string[];
+  /** What to do, one for each driver. */
+  suggestions: Suggestion[];
+}
+
 /** The error envelope (schemas contract, C.2). Hosts add `correlation_id`. */
 export interface Fault {
   /** What is wrong, in the user's terms. Wording may improve; nothing may depend on it. */
@@ -531,6 +864,15 @@ export interface Fault {
   at?: string;
   /** Every mistake in a policy, in the order of the text. */
   problems?: Problem[];
+}
+
+/**
+ * Verifies one runpack, without its signatures, and notes what its run did. Nothing recorded is kept but names,
+ * statuses and digests.
+ */
+export interface FingerprintRequest {
+  /** Source of the archive. */
+  archive: string;
 }
 
 /** A folder below `fixtures/`. */
@@ -561,6 +903,14 @@ export interface FormattedPolicy {
   changed: boolean;
   /** Digest of the policy; the same before and after. */
   policy_digest: string;
+}
+
+/** A file that was found. */
+export interface FoundFile {
+  /** Its path. */
+  path?: string;
+  /** When it was written. */
+  modified_at?: string;
 }
 
 /**
@@ -629,6 +979,8 @@ export interface GateRequest {
   policy?: string;
   /** The call. */
   intent: Given;
+  /** How to read it, when it is a tool call and no intent. */
+  form?: CallForm;
   /** How strict the surroundings are. */
   profile?: Profile;
   /** Say what would happen, and enforce nothing. */
@@ -791,6 +1143,50 @@ export interface IntentDigests {
   args_digest: string;
   /** What was digested (gate contract, 2.6). */
   normalized: Record<string, unknown>;
+}
+
+/** A tool or a server. */
+export interface InventoryItem {
+  /** Follows from kind and name. */
+  id?: string;
+  /** `tool` or `mcp_server`. */
+  kind?: "tool" | "mcp_server";
+  /** As it was found first. */
+  name?: string;
+  /** The file, the smallest path if there are several. */
+  locator?: string;
+  /** `low`, `high` or `critical`, by the name. */
+  risk_level?: "low" | "medium" | "high" | "critical";
+  /** What it was found as. */
+  tags?: string[];
+  /** The last run that used it; gait writes none. */
+  last_seen_run?: string;
+}
+
+/** One of the first families. */
+export interface Issue {
+  /** From 1. */
+  rank: number;
+  /** The family. */
+  family_id: string;
+  /** The fingerprint they share. */
+  fingerprint: string;
+  /** Number of runpacks; copies count. */
+  count: number;
+  /** The family's first run. */
+  canonical_run_id: string;
+  /** The first reason in alphabetical order, kept for compatibility. */
+  top_failure_reason?: string;
+  /** The reason that was given most often in all members. */
+  most_frequent_reason?: string;
+  /** What probably changed. */
+  drivers: Driver[];
+  /** How severe it is. */
+  severity_score: number;
+  /** The same as a word. */
+  severity_level: Severity;
+  /** What to do, one for each driver. */
+  suggestions: Suggestion[];
 }
 
 /** A credential that was issued. */
@@ -1031,6 +1427,24 @@ export interface McpRouting {
   name?: string;
 }
 
+/** What stands below `mcp_serve`: text as it is spelled, empty when it is not set. */
+export interface McpServeDefaults {
+  /** `false` for a service that is described and not run. */
+  enabled?: string;
+  /** Address and port. */
+  listen?: string;
+  /** `off` or `token`. */
+  auth_mode?: string;
+  /** Environment variable that holds the token. */
+  auth_token_env?: string;
+  /** Most bytes of a request. */
+  max_request_bytes?: string;
+  /** `strict` answers verdicts as HTTP statuses. */
+  http_verdict_status?: string;
+  /** Whether callers may name files that are written. */
+  allow_client_artifact_paths?: string;
+}
+
 /** What the gateway knows about its servers and asks of methods. */
 export interface McpSettings {
   /** The servers. One without a name shows its tools as they are; with names they are `<name>.<tool>`. */
@@ -1138,6 +1552,14 @@ export interface Migrated {
   signatures_dropped?: boolean;
 }
 
+/** Something a user gets to. */
+export interface Milestone {
+  /** Its name. */
+  name: string;
+  /** It was reached. */
+  achieved: boolean;
+}
+
 /** A fixture that says too little. */
 export interface NotEvaluated {
   /** The fixture. */
@@ -1183,6 +1605,8 @@ export interface PackBuilt {
   signature_key_id?: string;
   /** Digests of the policies that decided, from the traces; sorted. */
   policy_digests?: string[];
+  /** The statement, when one was asked for. */
+  attestation?: Unsealed;
   /** What was selected; incident packs only. */
   incident?: IncidentSelection;
 }
@@ -1251,6 +1675,8 @@ export interface PackRequest {
   producer_version?: string;
   /** Has the host sign the manifest. */
   sign?: boolean;
+  /** Makes a statement about runpack and pack, too. */
+  attest?: AttestRequest;
 }
 
 /** Asks whether an evidence pack is what it claims to be (guard contract, section 8). */
@@ -1411,6 +1837,10 @@ export type Profile =
 export interface ProjectConfig {
   /** For `gait gate eval`. */
   gate: GateDefaults;
+  /** For `gait mcp serve`; absent when the project configures no service. */
+  mcp_serve?: McpServeDefaults;
+  /** How long things are kept. */
+  retention?: RetentionDefaults;
 }
 
 /** What a rate limit said. */
@@ -1423,6 +1853,26 @@ export interface RateLimitUse {
   used: number;
   /** How many more it allows. */
   remaining: number;
+}
+
+/** A tool call as an intent. */
+export interface ReadCall {
+  /** What it says beside that. */
+  facts: CallFacts;
+  /** Digest of the intent. */
+  intent_digest: string;
+  /** Digest of the arguments. */
+  args_digest: string;
+  /** The intent (`gait.gate.intent_request`) in its normal form. */
+  intent: Record<string, unknown>;
+}
+
+/** A reason, and how often it was given. */
+export interface ReasonCount {
+  /** The reason. */
+  reason: string;
+  /** How often. */
+  count: number;
 }
 
 /** Proof that a piece of reference material was read. */
@@ -1799,6 +2249,21 @@ export interface ReplayStep {
   result_digest?: string;
 }
 
+/**
+ * Groups runs into families of incidents and ranks them. The report, a `SignalReport`, is written to the stream
+ * `report`.
+ */
+export interface ReportRequest {
+  /** Source of the records: one `RunRecord` a line, in any order. */
+  records: string;
+  /** Sources of traces. */
+  traces?: string[];
+  /** Sources of regress results. */
+  regress?: string[];
+  /** gait's version, for the report. */
+  producer_version: string;
+}
+
 /** One line of `results.jsonl`: what the tool answered. */
 export interface ResultRecord {
   /** `gait.runpack.result`. */
@@ -1819,6 +2284,87 @@ export interface ResultRecord {
   result_digest: string;
   /** The result, when it was captured. */
   result?: Record<string, unknown>;
+}
+
+/**
+ * Asks which files of a folder have had their time (guard contract, section 10). Nothing is opened: names and times
+ * decide.
+ */
+export interface RetainRequest {
+  /** The folder, for the report. */
+  root?: string;
+  /** How long traces are kept: `168h`. Nothing or less is for ever. */
+  trace_ttl?: string;
+  /** How long packs are kept. */
+  pack_ttl?: string;
+  /** Nothing is to be deleted. */
+  dry_run?: boolean;
+  /** The time now. */
+  now?: string;
+  /** Who writes the report. */
+  producer_version?: string;
+  /** Every file in the folder and below it. */
+  files?: FoundFile[];
+  /** Paths that stay whatever their age is: they could not be deleted. */
+  stay?: string[];
+}
+
+/** One file of a retention report. */
+export interface RetainedFile {
+  /** Its path. */
+  path: string;
+  /** `trace` or `pack`. */
+  kind: "trace" | "pack";
+  /** When it was written. */
+  modified_at: string;
+  /** How old it is, in whole seconds. */
+  age_seconds: number;
+  /** `deleted` or `kept`; `deleted` also where a dry run only would have. */
+  action: "deleted" | "kept";
+}
+
+/** What is to be deleted, as the report about it. */
+export interface Retention {
+  /** The report. */
+  report: RetentionReport;
+  /** The report's file. */
+  text: string;
+}
+
+/** What stands below `retention`: spans of time as they are spelled, empty when they are not set. */
+export interface RetentionDefaults {
+  /** How long traces are kept. */
+  trace_ttl?: string;
+  /** How long sessions are kept. */
+  session_ttl?: string;
+  /** How long exports are kept. */
+  export_ttl?: string;
+}
+
+/** What `gait guard retain --report-out` writes (schemas contract, B.15). */
+export interface RetentionReport {
+  /** `gait.guard.retention_report`. */
+  schema_id: string;
+  /** `1.0.0`. */
+  schema_version: string;
+  /** When it was decided. */
+  created_at: string;
+  /** Who decided. */
+  producer_version: string;
+  /** The folder that was looked through. */
+  root_path: string;
+  /** Nothing was deleted. */
+  dry_run: boolean;
+  /** How long traces are kept, in whole seconds; nothing or less is for ever. */
+  trace_ttl_seconds: number;
+  /** How long packs are kept, in whole seconds. */
+  pack_ttl_seconds: number;
+  /** Number of traces and packs that were found. */
+  scanned_files: number;
+  /** Files that have had their time, by path. */
+  deleted_files: RetainedFile[];
+  /** Files that stay, by path. */
+  kept_files: RetainedFile[];
 }
 
 /** One rule that was looked at. */
@@ -1855,6 +2401,51 @@ export interface Run {
   env: Env;
   /** What happened when; `null` when it was not recorded. */
   timeline: TimelineEvent[] | null;
+}
+
+/** What one run did. Records of many runs, one on each line, are what `scout.report` reads. */
+export interface RunRecord {
+  /** From `run.json`. */
+  run_id: string;
+  /** Source of the archive. */
+  source_runpack: string;
+  /** Tools in the order they were called. */
+  action_sequence: string[];
+  /** What kinds of tools they are, sorted. */
+  tool_classes: string[];
+  /** Where the run read, sorted. */
+  target_systems: string[];
+  /** Reasons that the run's own results give, sorted. */
+  reasons: ReasonCount[];
+  /** What it read, by digest, sorted. */
+  ref_receipt_digests: string[];
+}
+
+/** How severe a family is. */
+export type Severity =
+  /** A score below 70. */
+  | "low"
+  /** From 70. */
+  | "medium"
+  /** From 110. */
+  | "high"
+  /** From 150. */
+  | "critical";
+
+/** What is in the report, as far as it is shown. */
+export interface SignalSummary {
+  /** Number of runpacks. */
+  run_count: number;
+  /** Number of families. */
+  family_count: number;
+  /** The first 10 families. */
+  top_issues: Issue[];
+  /** The first 200 families, with at most 20 run ids and paths each. */
+  families: Family[];
+  /** Traces that name none of the runs. */
+  unmatched_traces?: number;
+  /** Failed graders that name none of the runs. */
+  unmatched_graders?: number;
 }
 
 /** An Ed25519 signature over the 32 raw bytes of a digest (runpack contract, section 7). */
@@ -1988,6 +2579,46 @@ export interface SkillProvenance {
   signature_key_id?: string;
 }
 
+/** A file that was left out. */
+export interface SkippedFile {
+  /** The file. */
+  path: string;
+  /** Why. */
+  reason: string;
+}
+
+/** What was found. */
+export interface SnapshotReport {
+  /** Follows from workspace and items. */
+  snapshot_id: string;
+  /** Tools and servers, by id. */
+  items: InventoryItem[];
+  /** Number of files that were looked into. */
+  scanned: number;
+  /** The first 100 files that could not be read as what their names say. */
+  skipped?: SkippedFile[];
+  /** How many there are. */
+  skipped_total?: number;
+  /** Text of the snapshot, an `InventorySnapshot`. */
+  snapshot_text: string;
+}
+
+/** Lists the tools and servers that files speak of. */
+export interface SnapshotRequest {
+  /** The roots, joined by commas. */
+  workspace: string;
+  /** Files below the roots in the order of the walk, spelled with `/`; the path is the source. */
+  files: string[];
+  /** Patterns of which a file has to match one, if there are any. */
+  include?: string[];
+  /** Patterns of which a file may match none. */
+  exclude?: string[];
+  /** The time of the call, UTC. */
+  created_at: string;
+  /** gait's version, for the snapshot. */
+  producer_version: string;
+}
+
 /** Why a host could not do what a step asked for. */
 export interface SourceError {
   /** What kind of failure it was. */
@@ -2057,6 +2688,35 @@ export type Step<R> =
   | { reply: R }
   /** The operation failed; nothing was decided. */
   | { fault: Fault };
+
+/** A subject, and whether its file is the one that is meant. */
+export interface SubjectReport {
+  /** The file's name. */
+  name: string;
+  /** SHA-256 as stated. */
+  sha256: string;
+  /** What looking at the file showed. */
+  status: SubjectStatus;
+}
+
+/** What looking at a subject's file showed. */
+export type SubjectStatus =
+  /** It is the file that is meant. */
+  | "matches"
+  /** It is another one. */
+  | "differs"
+  /** It was not there, or not looked for. */
+  | "not_checked";
+
+/** What to do about a family. The texts are fixed; nothing recorded enters them. */
+export interface Suggestion {
+  /** `policy_fixture`, `regress_fixture` or `configuration`. */
+  kind: "policy_fixture" | "regress_fixture" | "configuration";
+  /** What to run, in words. */
+  summary: string;
+  /** Which files it concerns, in words. */
+  likely_scope: string;
+}
 
 /** One entry of the timeline. */
 export interface TimelineEvent {
@@ -2141,6 +2801,16 @@ export type Trust =
   /** Neither; anybody may have made it. */
   | "unknown";
 
+/** A statement that waits for its signature. */
+export interface Unsealed {
+  /** What the payload is. */
+  payload_type: string;
+  /** The statement, canonical JSON. */
+  payload: string;
+  /** What is to be signed, as UTF-8: the pre-authentication encoding of type and payload. */
+  pae: string;
+}
+
 /** What a policy says about a call, from the mildest to the most severe. */
 export type Verdict =
   /** The call may be executed. */
@@ -2166,6 +2836,20 @@ export interface VerdictChange {
   baseline: Judgement;
   /** What the other policy says. */
   candidate: Judgement;
+}
+
+/** How often each verdict was given. */
+export interface VerdictCounts {
+  /** Calls that were let through. */
+  allow: number;
+  /** Calls that were not. */
+  block: number;
+  /** Calls that were only rehearsed. */
+  dry_run: number;
+  /** Words that are no verdict. */
+  other?: number;
+  /** Calls that waited for an approval. */
+  require_approval: number;
 }
 
 /** What verification showed. `ok: false` is an answer, not a fault. */
@@ -2238,7 +2922,11 @@ export interface Operations {
   "trace.verify": { request: TraceVerifyRequest; reply: TraceReport };
   "guard.verify": { request: PackVerifyRequest; reply: PackReport };
   "guard.pack": { request: PackRequest; reply: PackBuilt };
+  "guard.retain": { request: RetainRequest; reply: Retention };
+  "attestation.verify": { request: AttestationVerifyRequest; reply: AttestationReport };
   "intent.digest": { request: IntentDigestRequest; reply: IntentDigests };
+  "call.read": { request: CallReadRequest; reply: ReadCall };
+  "call.record": { request: CallRecordRequest; reply: Recorded };
   "approval.mint": { request: ApprovalMintRequest; reply: ApprovalMinted };
   "approval.verify": { request: ApprovalVerifyRequest; reply: ApprovalReport };
   "policy.load": { request: PolicyLoadRequest; reply: PolicyReport };
@@ -2252,8 +2940,14 @@ export interface Operations {
   "mcp.answer": { request: McpAnswerRequest; reply: McpAnswer };
   "mcp.tools": { request: McpToolsRequest; reply: McpTools };
   "config.read": { request: ConfigReadRequest; reply: ProjectConfig };
+  "adoption.report": { request: AdoptionRequest; reply: AdoptionReport };
   "registry.verify": { request: RegistryVerifyRequest; reply: RegistryReport };
   "registry.install": { request: RegistryInstallRequest; reply: RegistryEntry };
+  "scout.fingerprint": { request: FingerprintRequest; reply: RunRecord };
+  "scout.report": { request: ReportRequest; reply: SignalSummary };
+  "scout.snapshot": { request: SnapshotRequest; reply: SnapshotReport };
+  "scout.coverage": { request: CoverageRequest; reply: CoverageReport };
+  "scout.diff": { request: DriftRequest; reply: DriftReport };
   "digest.json": { request: JsonDigestRequest; reply: JsonDigest };
   "signature.check": { request: SignatureCheckRequest; reply: SignatureCheck };
 }
@@ -2277,6 +2971,7 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   json_number: { error_category: "invalid_input", retryable: false, hint: "numbers must fit an IEEE double; write larger ones as strings" },
   json_depth: { error_category: "invalid_input", retryable: false, hint: "nest fewer than 1,024 levels" },
   json_duplicate_key: { error_category: "invalid_input", retryable: false, hint: "readers disagree about repeated keys; keep one" },
+  json_key_case: { error_category: "invalid_input", retryable: false, hint: "keys are spelled exactly; other readers would take this one for another" },
   json_trailing: { error_category: "invalid_input", retryable: false, hint: "one document only; remove what follows it" },
   json_type: { error_category: "invalid_input", retryable: false, hint: "give the field the type its schema names" },
   json_too_large: { error_category: "invalid_input", retryable: false, hint: "split the document; the limits stand in docs/contracts/limits.md" },
@@ -2310,6 +3005,7 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   policy_missing: { error_category: "invalid_input", retryable: false, hint: "load a policy first, or name one in the request" },
   policy_exists: { error_category: "invalid_input", retryable: false, hint: "policies are not replaced by accident; choose another file with `--out`, or add `--force`" },
   intent_invalid: { error_category: "invalid_input", retryable: false, hint: "mend the intent; its fields stand in docs/contracts/gate.md" },
+  call_invalid: { error_category: "invalid_input", retryable: false, hint: "mend the call; what each adapter reads stands in docs/contracts/mcp.md" },
   profile_unmet: { error_category: "invalid_input", retryable: false, hint: "profile oss-prod has conditions; docs/contracts/gate.md lists them" },
   approval_request_invalid: { error_category: "invalid_input", retryable: false, hint: "`gait approve --help` shows a call that works" },
   time_missing: { error_category: "invalid_input", retryable: false, hint: "the request must say what time it is" },
@@ -2336,6 +3032,10 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   mcp_batch_refused: { error_category: "invalid_input", retryable: false, hint: "only protocol version 2025-03-26 has batches; send one message after the other" },
   mcp_header_mismatch: { error_category: "invalid_input", retryable: false, hint: "the headers of a request must repeat what its body says" },
   mcp_version_unsupported: { error_category: "invalid_input", retryable: false, hint: "use a protocol version that both sides know" },
+  adoption_log_invalid: { error_category: "invalid_input", retryable: false, hint: "mend or remove the line; a log with one bad line is not counted at all" },
+  attestation_invalid: { error_category: "invalid_input", retryable: false, hint: "`gait guard pack --format in-toto` writes attestations that gait reads back" },
+  envelope_invalid: { error_category: "invalid_input", retryable: false, hint: "give a file that `gait guard encrypt` wrote" },
+  decryption_failed: { error_category: "invalid_input", retryable: false, hint: "check that it is the key the file was encrypted with, and copy the file again" },
   verification_failed: { error_category: "verification_failed", retryable: false, hint: "check the artifact and verify it again" },
   signing_failed: { error_category: "io_failure", retryable: false, hint: "check the signing key, or record without a signature with `--no-sign`" },
   core_trap: { error_category: "internal_failure", retryable: false, hint: "nothing was decided and nothing was written; please report the input that caused this" },

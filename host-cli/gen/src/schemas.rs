@@ -137,6 +137,8 @@ pub const ARTIFACTS: &[Artifact] = &[
         schema_id: retention::ENCRYPTED_SCHEMA,
         title: "Encrypted artifact",
         root: root::<retention::EncryptedArtifact>,
+    },
+    Artifact {
         path: "scout/signal_report.schema.json",
         schema_id: scout::REPORT_SCHEMA,
         title: "Signal report",
