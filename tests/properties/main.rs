@@ -6,6 +6,7 @@ mod evidence;
 mod gates;
 mod hosts;
 mod json;
+mod registry;
 mod runs;
 mod samples;
 mod scouting;
