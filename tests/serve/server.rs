@@ -109,7 +109,7 @@ impl Server {
         );
         // A server that has seen enough may close before it has read all.
         let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
-        read(&mut stream).unwrap_or_else(|| panic!("no answer to {method} {path}"))
+        answer(&mut stream, method != "HEAD").unwrap_or_else(|| panic!("no answer to {method} {path}"))
     }
 
     pub(crate) fn raw(&self, text: &str) -> Option<Answer> {
@@ -153,6 +153,10 @@ impl Drop for Server {
 
 /// Reads one answer; none when the connection ends before there is one.
 pub(crate) fn read(stream: &mut TcpStream) -> Option<Answer> {
+    answer(stream, true)
+}
+
+fn answer(stream: &mut TcpStream, has_body: bool) -> Option<Answer> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -162,7 +166,7 @@ pub(crate) fn read(stream: &mut TcpStream) -> Option<Answer> {
     }
     let status = head.get(9..12)?.parse().ok()?;
     let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-    let mut body = vec![0; length.unwrap_or_default()];
+    let mut body = vec![0; length.filter(|_| has_body).unwrap_or_default()];
     reader.read_exact(&mut body).ok()?;
     Some(Answer { status, head: head.to_lowercase(), body: String::from_utf8_lossy(&body).into_owned() })
 }

@@ -193,6 +193,8 @@ impl Connection {
             .header_read_timeout(patience.idle + patience.head)
             .max_buf_size(HEAD_BYTES)
             .max_headers(HEADERS)
+            // Whoever has nothing more to say may still want to hear the answer.
+            .half_close(true)
             .serve_connection(stream, answers);
         tokio::pin!(connection);
         let ended = tokio::select! {
