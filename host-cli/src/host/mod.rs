@@ -10,7 +10,6 @@ pub mod entropy;
 pub mod events;
 pub mod evidence;
 pub mod fetch;
-pub mod fetch;
 pub mod files;
 pub mod folder;
 pub mod fs;
