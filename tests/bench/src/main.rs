@@ -5,6 +5,7 @@
 //! `GAIT_BENCH_PEER` naming another program with the same commands, its figures stand beside gait's.
 
 mod decide;
+mod gateway;
 mod native;
 mod process;
 mod sample;
@@ -40,6 +41,12 @@ fn main() {
         return decide::loading();
     }
     let under_load = args.first().filter(|mode| ["serve", "soak"].contains(&mode.as_str()));
+    if args == ["gateway"] {
+        let beside = env::current_exe().expect("this program has a path");
+        let folder = beside.parent().expect("programs stand in folders");
+        let room = tempfile::tempdir().expect("a temporary folder can be made");
+        return gateway::calls(&folder.join("gait"), &folder.join("echo-server"), room.path());
+    }
     let beside = env::current_exe().expect("this program has a path");
     let folder = beside.parent().expect("programs stand in folders");
     let gait = folder.join("gait");
@@ -73,6 +80,7 @@ fn main() {
     decide::decisions();
     decide::loading();
     decide::command(&gait, &empty, peer.as_deref(), room.path());
+    gateway::calls(&gait, &folder.join("echo-server"), room.path());
     module(&core, loading);
     serve::service(&gait, room.path(), Duration::from_secs(3));
 }
