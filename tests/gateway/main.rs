@@ -3,4 +3,5 @@
 #![cfg(unix)]
 
 mod calls;
+mod http;
 mod talk;

@@ -301,6 +301,8 @@ pub enum McpFailure {
     ServerGone(bool),
     /// The server's answer could not be read.
     AnswerUnreadable(Code),
+    /// The request follows a protocol version that is not spoken here; these are.
+    VersionUnsupported(Vec<String>),
 }
 
 /// Words an answer in place of a server's (MCP contract, 11.5).

@@ -26,6 +26,15 @@ pub(super) const VERSIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18"
 
 /// Answers op `mcp.answer`.
 pub(crate) async fn answer(_: &Host, request: McpAnswerRequest) -> Result<McpAnswer, Fault> {
+    if let McpFailure::VersionUnsupported(supported) = &request.failure {
+        let message = "this protocol version is not spoken here";
+        let error_code = Code::McpVersionUnsupported.token();
+        let error =
+            JsonRpcError { code: UNSUPPORTED, data: Some(Data { decision: None, error_code, supported }), message };
+        let error = json::canonical_text(&error);
+        let answer = [ANSWER_HEAD.into(), format!(",\"error\":{error}}}")].into();
+        return Ok(done(answer, format!("{{\"error\":{error}}}")));
+    }
     let said = said(&request);
     let decision = said_by_machine(&request);
     if request.method != CALL {
@@ -55,8 +64,9 @@ fn done(answer: Vec<String>, result: String) -> McpAnswer {
 
 /// A JSON-RPC error in two parts, the id between them.
 pub(super) fn error_answer(code: i64, message: &str, error_code: &str, decision: Option<&Said>) -> Vec<String> {
-    let supported: &[&str] = if code == UNSUPPORTED { &VERSIONS } else { &[] };
-    let error = JsonRpcError { code, data: Some(Data { decision, error_code, supported }), message };
+    let supported: Vec<String> =
+        if code == UNSUPPORTED { VERSIONS.iter().map(|version| (*version).into()).collect() } else { Vec::new() };
+    let error = JsonRpcError { code, data: Some(Data { decision, error_code, supported: &supported }), message };
     [ANSWER_HEAD.into(), format!(",\"error\":{}}}", json::canonical_text(&error))].into()
 }
 
@@ -79,8 +89,8 @@ struct Data<'a> {
     decision: Option<&'a Said>,
     #[serde(rename = "dev.gait/error_code", skip_serializing_if = "str::is_empty")]
     error_code: &'a str,
-    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
-    supported: &'a [&'a str],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    supported: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -145,6 +155,7 @@ fn said_by_machine(request: &McpAnswerRequest) -> Said {
         McpFailure::ServerGone(false) => because("allow", "server_gone", Some(false)),
         McpFailure::ServerGone(true) => because("allow", "server_gone", None),
         McpFailure::AnswerUnreadable(_) => because("allow", "answer_unreadable", None),
+        McpFailure::VersionUnsupported(_) => because("block", "version_unsupported", Some(false)),
     }
 }
 
@@ -168,6 +179,7 @@ fn said(request: &McpAnswerRequest) -> String {
         McpFailure::AnswerUnreadable(code) => {
             format!("gait: the server's answer cannot be read ({}) and was not handed on.", code.token())
         }
+        McpFailure::VersionUnsupported(_) => String::new(),
     };
     if let McpFailure::Decided { verdict: Verdict::RequireApproval, intent_digest, policy_digest, .. } =
         &request.failure

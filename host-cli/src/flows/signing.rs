@@ -7,7 +7,7 @@ use crate::host::development::{self, Unavailable};
 use crate::host::keys::{PrivateKey, Source};
 
 /// What the caller wants.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wish {
     /// Whose key.
     pub mode: Mode,

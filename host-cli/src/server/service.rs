@@ -177,7 +177,7 @@ impl Bound {
 }
 
 /// Turns true when the process is asked to end.
-fn stop_signal() -> Result<watch::Receiver<bool>, Fault> {
+pub fn stop_signal() -> Result<watch::Receiver<bool>, Fault> {
     let (tell, stop) = watch::channel(false);
     let refused = |error| Fault::new(Code::InternalFailure, format!("signals cannot be listened for: {error}"));
     #[cfg(unix)]

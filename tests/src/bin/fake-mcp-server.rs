@@ -13,6 +13,8 @@ struct Server {
     log: Option<String>,
     /// The definition of `echo` changes after the list was told once.
     changes: bool,
+    /// It knows a protocol version without sessions.
+    modern: bool,
     listed: Mutex<u32>,
     /// Calls that wait for the client's answer: the number of the question and the id of the call.
     waiting: Mutex<Vec<(u64, Value)>>,
@@ -24,6 +26,7 @@ fn main() {
     let server = Arc::new(Server {
         log,
         changes: arguments.iter().any(|argument| argument == "--changes"),
+        modern: arguments.iter().any(|argument| argument == "--modern"),
         listed: Mutex::new(0),
         waiting: Mutex::new(Vec::new()),
     });
@@ -60,6 +63,9 @@ impl Server {
                     "serverInfo": {"name": "fake", "version": "1"},
                 }),
             ),
+            Some("server/discover") if self.modern => {
+                answer(&id, json!({"resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": {}}));
+            }
             Some("ping" | "logging/setLevel") => answer(&id, json!({})),
             Some("tools/list") => answer(&id, self.tools()),
             Some("resources/read") => {

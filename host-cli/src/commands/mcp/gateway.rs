@@ -11,10 +11,12 @@ use gait_contract::{Code, ExitCode, Fault};
 
 use crate::args::usage_fault;
 use crate::commands::Command;
+use crate::commands::mcp::serve::{list, token};
+use crate::flows::gate::Remarks;
 use crate::flows::signing::{self, Mode, Wish};
 use crate::host::keys::Source;
 use crate::render::{Failure, Note, Object, Outcome, Page, Report};
-use crate::server::gateway::{self, Ended, Setup};
+use crate::server::gateway::{self, Ended, Listening, Setup};
 
 /// The arguments of `gait mcp gateway`.
 #[derive(Debug, Args)]
@@ -31,6 +33,11 @@ pub struct Gateway {
     /// How long the server may take for an answer, such as 30s, 2m or 1h
     #[arg(long, value_name = "duration", default_value = "2m", value_parser = duration)]
     timeout: Duration,
+    /// Listen at this address for MCP over HTTP, at the path /mcp, instead of reading standard input
+    #[arg(long, value_name = "address:port")]
+    listen: Option<String>,
+    #[command(flatten)]
+    access: Access,
     #[command(flatten)]
     judging: Judging,
     #[command(flatten)]
@@ -39,6 +46,24 @@ pub struct Gateway {
     keys: Keys,
     #[command(flatten)]
     credentials: Credentials,
+}
+
+/// Who may ask, with `--listen`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Access, with --listen")]
+struct Access {
+    /// `token` asks for a bearer token; needed where others can reach the address
+    #[arg(long, value_name = "off|token", default_value = "off", value_parser = ["off", "token"])]
+    auth_mode: String,
+    /// Environment variable that holds the token
+    #[arg(long, value_name = "name")]
+    auth_token_env: Option<String>,
+    /// Names the listener answers to besides those of the loopback address, separated by commas
+    #[arg(long, value_name = "names")]
+    allow_host: Option<String>,
+    /// Origins of pages that may ask, separated by commas
+    #[arg(long, value_name = "origins")]
+    allow_origin: Option<String>,
 }
 
 /// What is judged, and as what.
@@ -147,6 +172,10 @@ impl Command for Gateway {
             "gait mcp gateway --policy policy.yaml --approval-dir approvals --capture raw -- ./server",
             "calls that wait for an approval pass once, when `gait approve` has put one into the folder",
         ),
+        (
+            "gait mcp gateway --policy policy.yaml --listen 127.0.0.1:8788 -- ./server",
+            "clients reach it at http://127.0.0.1:8788/mcp; each session has a server of its own",
+        ),
     ];
     const EXITS: &'static [(ExitCode, &'static str)] = &[(ExitCode::Success, "the conversation is over and recorded")];
 
@@ -163,7 +192,8 @@ impl Command for Gateway {
             check_run_id(&run_id)?;
         }
         let keys = self.keys;
-        keep_keys(&self.env, &[&keys.private_key_env, &keys.approval_public_key_env])?;
+        let token_env = &self.access.auth_token_env;
+        keep_keys(&self.env, &[&keys.private_key_env, &keys.approval_public_key_env, token_env])?;
         let gate = GateDefaults {
             policy,
             profile: self.judging.profile,
@@ -206,7 +236,17 @@ impl Command for Gateway {
             hide_blocked: self.judging.hide_blocked,
         };
         let private_key = Source::of(keys.private_key, keys.private_key_env, "private-key")?;
-        let signing = signing::choose(&Wish { mode: keys.key_mode, private_key, no_sign: false })?;
+        let wish = Wish { mode: keys.key_mode, private_key, no_sign: false };
+        if let Some(listen) = self.listen.filter(|listen| !listen.trim().is_empty()) {
+            let token = match self.access.auth_mode.as_str() {
+                "token" => Some(token(&given(&self.access.auth_token_env))?),
+                _ => None,
+            };
+            let (hosts, origins) = (list(self.access.allow_host), list(self.access.allow_origin));
+            let remarks = gateway::listen(setup, wish, Listening { listen, hosts, origins, token })?;
+            return Ok(Box::new(Stopped(remarks)));
+        }
+        let signing = signing::choose(&wish)?;
         match gateway::wrap(setup, signing) {
             Ok(ended) => Ok(Box::new(ended)),
             Err(fault) => Err(Failure::new(fault, Object::new())),
@@ -248,6 +288,26 @@ fn duration(text: &str) -> Result<Duration, String> {
     let number: u64 = number.parse().map_err(|_| wrong())?;
     let millis = number.checked_mul(factor).filter(|millis| (1..=86_400_000).contains(millis)).ok_or_else(wrong)?;
     Ok(Duration::from_millis(millis))
+}
+
+/// It listened until it was asked to stop.
+struct Stopped(Remarks);
+
+impl Report for Stopped {
+    fn object(&self) -> Object {
+        Object::new()
+    }
+
+    fn page(&self, _: &mut Page) {}
+
+    fn always_text(&self) -> bool {
+        true
+    }
+
+    fn notes(&self) -> Vec<Note> {
+        let remark = self.0.remark.iter().cloned().map(Note::Warning);
+        self.0.announcement.iter().cloned().map(Note::Info).chain(remark).collect()
+    }
 }
 
 /// Standard output belongs to the conversation, so what came of it is said on standard error.

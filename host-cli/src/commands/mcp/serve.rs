@@ -236,7 +236,8 @@ impl Serve {
 }
 
 /// The token in a variable. One that is easily guessed by trying is the caller's business; an empty one is a mistake.
-fn token(variable: &str) -> Result<String, Fault> {
+/// The token that a variable holds.
+pub(super) fn token(variable: &str) -> Result<String, Fault> {
     let named = variable.trim();
     let refused = |text: String| {
         Fault::new(Code::KeySource, text).hint("`--auth-token-env NAME` names a variable with the token")
@@ -250,7 +251,8 @@ fn token(variable: &str) -> Result<String, Fault> {
     }
 }
 
-fn list(text: Option<String>) -> Vec<String> {
+/// The parts of a text that commas separate.
+pub(super) fn list(text: Option<String>) -> Vec<String> {
     let text = text.unwrap_or_default();
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }

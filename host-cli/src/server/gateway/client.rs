@@ -5,7 +5,7 @@ use gait_contract::intent::Given;
 
 use std::time::Instant;
 
-use super::conversation::{Conversation, Job, Open};
+use super::conversation::{Conversation, Job, Open, To};
 use crate::core::{NoWorld, Session};
 use crate::host::clock;
 
@@ -13,6 +13,8 @@ use crate::host::clock;
 const BATCHES: &str = "2025-03-26";
 /// The method that lists tools. Lists are recorded beside calls, so that a recording can be played back.
 const LIST: &str = "tools/list";
+/// The notification that a request is not wanted any more.
+const CANCELLED: &str = "notifications/cancelled";
 /// SHA-256 of `{}`.
 const NO_ARGS: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 /// An answer for when the core itself does not answer.
@@ -36,10 +38,18 @@ impl Reader {
         bytes: &[u8],
         routing: Option<McpRouting>,
     ) -> Option<McpMessage> {
+        let is_shared = routing.is_some();
         let may_be_batch = conversation.state().version == BATCHES;
         let own = conversation.number();
-        let message = self.read(conversation, own, bytes, routing, may_be_batch)?;
-        self.handle(conversation, caller, own, message.clone());
+        let Some(message) = self.read(conversation, own, bytes, routing, may_be_batch) else {
+            conversation.client.send(To::Answer(caller), CORE_STOPPED);
+            return None;
+        };
+        // Whoever shares a conversation with others says by closing its stream that it has enough.
+        let may_cancel = message.method != CANCELLED || !is_shared;
+        if may_cancel {
+            self.handle(conversation, caller, own, message.clone());
+        }
         Some(message)
     }
 
@@ -60,11 +70,7 @@ impl Reader {
             progress_token: own.to_string(),
             content: false,
         };
-        let read = ask(&mut self.session, conversation, |session| session.call_attached(&request, bytes, &mut NoWorld));
-        if read.is_none() {
-            conversation.client.send(None, CORE_STOPPED);
-        }
-        read
+        ask(&mut self.session, conversation, |session| session.call_attached(&request, bytes, &mut NoWorld))
     }
 
     fn handle(&mut self, conversation: &Conversation, caller: u64, own: u64, message: McpMessage) {
@@ -90,7 +96,7 @@ impl Reader {
                 }
                 conversation.forward(own, open, &message);
             }
-            (McpAction::Pass, McpKind::Notification) => notice(conversation, caller, &message),
+            (McpAction::Pass, McpKind::Notification) => notice(conversation, &message),
             (McpAction::Pass, McpKind::Response) => {
                 let asked = message.id.parse().ok().and_then(|own: u64| conversation.state().asked.remove(&own));
                 // An answer to what nobody asked, or what was withdrawn, stops here.
@@ -127,32 +133,45 @@ fn refuse(conversation: &Conversation, caller: u64, message: &McpMessage) {
     ));
     conversation.record(|record| record.event(&format!("refused_{}", refusal.error_code.token()), ""));
     if !refusal.answer.is_empty() {
-        conversation.client.send(Some(caller), &refusal.answer.join(&message.id));
+        conversation.client.send(To::Answer(caller), &refusal.answer.join(&message.id));
     }
 }
 
 /// A notification. A cancellation goes to the server only if the server knows of the request.
-fn notice(conversation: &Conversation, caller: u64, message: &McpMessage) {
-    if message.method != "notifications/cancelled" {
+fn notice(conversation: &Conversation, message: &McpMessage) {
+    if message.method != CANCELLED {
         conversation.write_to_all(&message.forward.concat());
         return;
     }
-    if let Some((own, server)) = cancel(conversation, caller, &message.id) {
+    if let Some((own, server)) = cancel(conversation, None, &message.id) {
         conversation.write(server, &message.forward.join(&own.to_string()));
     }
 }
 
-/// Marks a request as cancelled; tells its number and server if it was handed on.
-pub(super) fn cancel(conversation: &Conversation, caller: u64, client_id: &str) -> Option<(u64, usize)> {
+/// Marks a request of this caller's, or of any, as cancelled; tells its number and server if it was handed on.
+pub(super) fn cancel(conversation: &Conversation, caller: Option<u64>, client_id: &str) -> Option<(u64, usize)> {
+    let (caller, handed_on) = mark(conversation, caller, client_id)?;
+    conversation.client.close(caller);
+    handed_on
+}
+
+/// The request's caller, and its number and server if it was handed on.
+fn mark(conversation: &Conversation, caller: Option<u64>, client_id: &str) -> Option<(u64, Option<(u64, usize)>)> {
+    let is_it = |one: u64, id: &str| caller.is_none_or(|caller| caller == one) && id == client_id;
     let mut state = conversation.state();
-    if let Some(is_cancelled) = state.judging.get_mut(&(caller, client_id.to_owned())) {
+    if let Some(((caller, _), is_cancelled)) = state.judging.iter_mut().find(|((one, id), _)| is_it(*one, id)) {
         *is_cancelled = true;
-        return None;
+        return Some((*caller, None));
     }
-    let is_it = |open: &Open| open.caller == caller && open.client_id == client_id && !open.is_cancelled;
-    let (own, open) = state.open.iter_mut().find(|(_, open)| is_it(open))?;
+    let is_open = |open: &Open| is_it(open.caller, &open.client_id) && !open.is_cancelled;
+    let (own, open) = state.open.iter_mut().find(|(_, open)| is_open(open))?;
     open.is_cancelled = true;
-    Some((*own, open.server))
+    let (own, caller, server, stays_open) = (*own, open.caller, open.server, open.deadline.is_none());
+    if stays_open {
+        // Nothing ends it but this.
+        state.open.remove(&own);
+    }
+    Some((caller, Some((own, server))))
 }
 
 /// Asks an instance of the core, which is replaced once it has stopped. `None`: it does not answer, and somebody was

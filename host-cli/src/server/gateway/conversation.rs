@@ -18,8 +18,22 @@ use crate::render::wire;
 
 /// Where messages for clients go.
 pub(super) trait Client: Send + Sync {
-    /// Sends one message: to the caller whose request it belongs to, or to whoever listens.
-    fn send(&self, to: Option<u64>, message: &str);
+    /// Sends one message.
+    fn send(&self, to: To, message: &str);
+
+    /// No answer will come to this caller's request.
+    fn close(&self, _caller: u64) {}
+}
+
+/// Whom a message is for, where clients have more than one stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum To {
+    /// The caller whose request it answers.
+    Answer(u64),
+    /// The caller whose request it is about.
+    About(u64),
+    /// Whoever listens.
+    Anyone,
 }
 
 /// A call that waits for its verdict.
@@ -183,7 +197,7 @@ impl Conversation {
             self.record(|record| record.result(&open.intent_id, true, &answer.result_digest, &answer.result));
         }
         if !open.is_cancelled {
-            self.client.send(Some(open.caller), &answer.answer.join(&open.client_id));
+            self.client.send(To::Answer(open.caller), &answer.answer.join(&open.client_id));
         }
     }
 
@@ -226,14 +240,24 @@ impl Conversation {
             numbers.into_iter().filter_map(|number| Some((number, state.open.remove(&number)?))).collect()
         };
         for (own, open) in late {
-            let cancel = format!(
-                r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{own},"reason":"gait: no answer in time"}}}}"#
-            );
             if !open.is_cancelled {
-                self.write(open.server, &cancel);
+                self.withdraw(open.server, own, "no answer in time");
             }
             self.record(|record| record.event("call_timed_out", &open.intent_id));
             self.fail(&open, "", McpFailure::TimedOut);
+        }
+    }
+
+    /// Tells a server that a request is not wanted any more.
+    fn withdraw(&self, server: usize, own: u64, why: &str) {
+        let params = format!(r#"{{"requestId":{own},"reason":"gait: {why}"}}"#);
+        self.write(server, &format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{params}}}"#));
+    }
+
+    /// A caller has gone and does not want its answer.
+    pub(super) fn abandon(&self, caller: u64, client_id: &str) {
+        if let Some((own, server)) = super::client::cancel(self, Some(caller), client_id) {
+            self.withdraw(server, own, "the caller has gone");
         }
     }
 

@@ -2,16 +2,21 @@
 //! read, every call of a tool is judged and its trace is on the disk before the server hears of it.
 //!
 //! `conversation` knows which message belongs to which, `client` takes messages from the client, `servers` from the
-//! servers, `judge` decides about calls, `approvals` finds tokens, `stdio` is the conversation on standard input and
-//! output with a server that gait starts.
+//! servers, `judge` decides about calls, `approvals` finds tokens, `running` starts and ends all of it. `stdio` is the
+//! conversation on standard input and output; `http` is the listener with many of them, `callers` and `events` are its
+//! streams.
 //!
 //! Threads: one reads the client, one reads each server, one judges, one looks at the clock. They meet at one lock that
 //! nobody holds while waiting for anything.
 
 mod approvals;
+mod callers;
 mod client;
 mod conversation;
+mod events;
+mod http;
 mod judge;
+mod running;
 mod servers;
 mod stdio;
 
@@ -20,6 +25,7 @@ use std::time::Duration;
 use gait_contract::config::GateDefaults;
 use gait_contract::gateway::McpSettings;
 
+pub use http::{Listening, listen};
 pub use stdio::{Ended, wrap};
 
 /// What holds for a gateway.

@@ -6,7 +6,7 @@ use gait_contract::gateway::{
 use gait_contract::intent::Given;
 
 use super::client::ask;
-use super::conversation::{Asked, Conversation, Open};
+use super::conversation::{Asked, Conversation, Open, To};
 use crate::core::{NoWorld, Session};
 use crate::flows::gate::Gate;
 use crate::host::clock;
@@ -49,7 +49,7 @@ impl Reader {
                 let own = conversation.number();
                 let asked = Asked { server: self.server, id: message.id.clone() };
                 conversation.state().asked.insert(own, asked);
-                conversation.client.send(None, &message.forward.join(&own.to_string()));
+                conversation.client.send(To::Anyone, &message.forward.join(&own.to_string()));
             }
             (_, McpKind::Notification) => self.noticed(conversation, &message),
         }
@@ -58,7 +58,7 @@ impl Reader {
     /// A notification: about a request of the client's, about one of the server's own, or about nothing in particular.
     fn noticed(&self, conversation: &Conversation, message: &McpMessage) {
         if message.id.is_empty() {
-            conversation.client.send(None, &message.forward.concat());
+            conversation.client.send(To::Anyone, &message.forward.concat());
             return;
         }
         let (to, id) = {
@@ -67,13 +67,13 @@ impl Reader {
                 let is_it = |asked: &Asked| asked.server == self.server && asked.id == message.id;
                 let Some(own) = state.asked.iter().find(|(_, asked)| is_it(asked)).map(|(own, _)| *own) else { return };
                 state.asked.remove(&own);
-                (None, own.to_string())
+                (To::Anyone, own.to_string())
             } else {
                 let open = message.id.parse().ok().and_then(|own: u64| state.open.get(&own));
                 let Some(open) = open.filter(|open| open.server == self.server && !open.is_cancelled) else { return };
                 let is_progress = message.method == "notifications/progress";
                 let id = if is_progress { &open.progress_token } else { &open.client_id };
-                (Some(open.caller), id.clone())
+                (To::About(open.caller), id.clone())
             }
         };
         if !id.is_empty() {
@@ -116,7 +116,7 @@ impl Reader {
         }
         record(conversation, &open, &outcome.result_digest, outcome.is_error, &outcome.result);
         if !open.is_cancelled {
-            conversation.client.send(Some(open.caller), &forward.join(&open.client_id));
+            conversation.client.send(To::Answer(open.caller), &forward.join(&open.client_id));
         }
     }
 

@@ -1,25 +1,21 @@
-//! A conversation on standard input and output, with a server that gait starts. Standard output belongs to the protocol;
-//! whatever else there is to say goes to standard error.
+//! A conversation on standard input and output. Standard output belongs to the protocol; whatever else there is to say
+//! goes to standard error.
 
 use std::io;
-use std::path::Path;
+use std::sync::Mutex;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use gait_contract::{Code, Fault, limits};
+use gait_contract::{Fault, limits};
 
-use super::approvals::Approvals;
-use super::conversation::{Client, Conversation, folder_fault, held};
-use super::judge::Judge;
-use super::{Setup, client, servers};
-use crate::flows::gate::{Gate, Remarks};
+use super::conversation::{Client, Conversation, To, held};
+use super::running::{self, Running};
+use super::{Setup, client};
+use crate::flows::gate::Remarks;
 use crate::flows::record::Written;
 use crate::flows::signing::Signing;
-use crate::host::child::Server;
+use crate::host::interrupt;
 use crate::host::lines::{Line, Lines};
-use crate::host::{entropy, fs, interrupt};
 use crate::render::wire;
 
 /// How often gait looks at the clock and for signals.
@@ -53,7 +49,7 @@ struct Output {
 }
 
 impl Client for Output {
-    fn send(&self, _: Option<u64>, message: &str) {
+    fn send(&self, _: To, message: &str) {
         if wire::line(message).is_err() {
             let _ = held(&self.over).send(Over::ClientGone);
         }
@@ -63,41 +59,17 @@ impl Client for Output {
 /// Stands between standard input and output and a server, until one of them has enough.
 pub fn wrap(setup: Setup, signing: Signing) -> Result<Ended, Fault> {
     interrupt::hold();
-    let mut gate = Gate::open(&setup.gate)?;
-    gate.load()?;
-    let remarks = gate.remarks().clone();
-    fs::make_folder(setup.trace_dir.as_ref(), 0o750).map_err(|fault| folder_fault(fault, "--trace-dir"))?.keep();
-    fs::try_writing(&Path::new(&setup.trace_dir).join("trace.json"))
-        .map_err(|fault| folder_fault(fault, "--trace-dir"))?;
-    let run_id = if setup.run_id.is_empty() { made_up_run_id()? } else { setup.run_id.clone() };
-    let (mut server, pipes) = Server::start(&setup.command, &setup.env)?;
-
+    let gate = running::gate(&setup)?;
+    let (remarks, trace_dir) = (gate.remarks().clone(), setup.trace_dir.clone());
+    let run_id = if setup.run_id.is_empty() { running::made_up_run_id()? } else { setup.run_id.clone() };
     let (over, when_over) = mpsc::channel();
-    let (jobs, to_judge) = mpsc::channel();
     let output = Output { over: Mutex::new(over.clone()) };
-    let mut setup = setup;
-    if setup.settings.session_id.is_empty() {
-        setup.settings.session_id.clone_from(&run_id);
-    }
-    let conversation = Arc::new(Conversation::new(setup, run_id, Box::new(output), [pipes.input].into(), jobs)?);
-
-    let hiding = conversation.setup.hide_blocked.then(|| gate.another());
-    let judge = Judge::new(gate, Approvals::new(&conversation.setup.approval_dir));
-    let judging = spawn(&conversation, move |conversation| judge.run(conversation, &to_judge));
-    let reading = spawn(&conversation, {
-        let over = over.clone();
-        let mut lines = Lines::new(pipes.output, limits::MCP_MESSAGE_BYTES);
-        let mut reader = servers::Reader::new(0, hiding);
-        move |conversation| {
-            while let Ok(Line::Whole(line) | Line::TooLong(line)) = lines.next() {
-                reader.take(conversation, &line);
-            }
-            conversation.server_gone(0);
-            let _ = over.send(Over::Server);
-        }
-    });
+    let server_over = over.clone();
+    let running = Running::start(setup, run_id, gate, Box::new(output), move || {
+        let _ = server_over.send(Over::Server);
+    })?;
     // Nobody waits for this one: a read of standard input cannot be called off.
-    drop(spawn(&conversation, {
+    drop(running::spawn(&running.conversation, {
         let mut lines = Lines::new(io::stdin(), limits::MCP_MESSAGE_BYTES);
         let mut reader = client::Reader::new();
         move |conversation| {
@@ -107,26 +79,9 @@ pub fn wrap(setup: Setup, signing: Signing) -> Result<Ended, Fault> {
             let _ = over.send(Over::Client);
         }
     }));
-
-    let server_ended_first = wait(&conversation, &when_over);
-    conversation.close_inputs();
-    conversation.close_jobs();
-    server.end();
-    let _ = reading.join();
-    let _ = judging.join();
-    let Some(recorder) = conversation.take_record() else {
-        return Err(Fault::new(Code::InternalFailure, "the record of the conversation is gone"));
-    };
-    let runpack = recorder.finish(&conversation.setup.runpack_dir, signing)?;
-    Ok(Ended { runpack, trace_dir: conversation.setup.trace_dir.clone(), server_ended_first, remarks })
-}
-
-fn spawn(
-    conversation: &Arc<Conversation>,
-    what: impl FnOnce(&Conversation) + Send + 'static,
-) -> thread::JoinHandle<()> {
-    let conversation = conversation.clone();
-    thread::spawn(move || what(&conversation))
+    let server_ended_first = wait(&running.conversation, &when_over);
+    let runpack = running.end(signing)?;
+    Ok(Ended { runpack, trace_dir, server_ended_first, remarks })
 }
 
 /// Waits for the end of the conversation; true when it was the server that ended it.
@@ -147,10 +102,4 @@ fn wait(conversation: &Conversation, over: &mpsc::Receiver<Over>) -> bool {
             return false;
         }
     }
-}
-
-/// A name that no other run has.
-fn made_up_run_id() -> Result<String, Fault> {
-    let bytes: [u8; 6] = entropy::bytes()?;
-    Ok(format!("run_mcp_{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
 }

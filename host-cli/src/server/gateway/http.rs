@@ -1,0 +1,495 @@
+//! Streamable HTTP at `/mcp` (MCP contract, 11.2 and 11.3). Clients that begin with `initialize` get a session with a
+//! server of its own; clients of versions without sessions share one server, which has to know such a version.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use gait_contract::gateway::{McpAction, McpFailure, McpKind, McpMessage, McpRouting};
+use gait_contract::{Code, Fault, limits};
+use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use serde::Deserialize;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::callers::{Callers, Event};
+use super::conversation::{Client, Conversation, held};
+use super::events::Events;
+use super::running::{self, Running};
+use super::{Setup, client};
+use crate::flows::gate::{Gate, Remarks};
+use crate::flows::signing::{self, Wish};
+use crate::host::{entropy, interrupt};
+use crate::render::wire;
+use crate::server::checks::Checks;
+use crate::server::http::{Front, Limits, Listener, must_be_json, whole_body};
+use crate::server::metrics::Metrics;
+use crate::server::reply::{self, Reply, refusal};
+use crate::server::service::stop_signal;
+
+/// Sessions at a time.
+const SESSIONS: usize = 256;
+/// How long a session may go unused.
+const IDLE: Duration = Duration::from_secs(30 * 60);
+/// How long an answer is waited for before its stream begins.
+const AT_ONCE: Duration = Duration::from_millis(300);
+/// How often the clock is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long a server may take to say which versions it knows.
+const PROBE: Duration = Duration::from_secs(10);
+/// The first version without sessions.
+const MODERN: &str = "2026-07-28";
+/// Versions with sessions.
+const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+/// The session's header.
+const SESSION: &str = "mcp-session-id";
+
+/// How the listener is set up.
+pub struct Listening {
+    /// The address.
+    pub listen: String,
+    /// More names that it answers to.
+    pub hosts: Vec<String>,
+    /// Pages that may ask.
+    pub origins: Vec<String>,
+    /// The bearer token, when one is asked for.
+    pub token: Option<String>,
+}
+
+/// All conversations of one listener.
+struct Gateways {
+    setup: Setup,
+    gate: Mutex<Gate>,
+    wish: Wish,
+    sessions: Mutex<BTreeMap<String, Arc<Session>>>,
+    /// The conversation of those who have no session.
+    shared: tokio::sync::Mutex<Shared>,
+}
+
+#[derive(Default)]
+enum Shared {
+    #[default]
+    NotAsked,
+    Modern(Arc<Session>),
+    /// The server knows versions with sessions only.
+    Legacy,
+}
+
+/// One conversation.
+struct Session {
+    conversation: Arc<Conversation>,
+    callers: Callers,
+    reader: Mutex<client::Reader>,
+    running: Mutex<Option<Running>>,
+    used: Mutex<Instant>,
+}
+
+/// Listens until a signal comes; then ends all conversations, and returns when their runpacks are written.
+pub fn listen(setup: Setup, wish: Wish, listening: Listening) -> Result<Remarks, Fault> {
+    let gate = running::gate(&setup)?;
+    signing::choose(&wish)?;
+    let remarks = gate.remarks().clone();
+    let listener = Listener::bind(&listening.listen)?;
+    let address = listener.address();
+    let checks = Checks::new(address, listening.hosts, listening.origins, listening.token.as_deref())?;
+    let limits = Limits { body: limits::MCP_MESSAGE_BYTES, grace: Duration::from_secs(2), ..Limits::default() };
+    let front = Front { checks, limits, open: &[], metrics: Arc::new(Metrics::default()) };
+    let gateways = Arc::new(Gateways {
+        setup,
+        gate: Mutex::new(gate),
+        wish,
+        sessions: Mutex::default(),
+        shared: tokio::sync::Mutex::default(),
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::new(Code::InternalFailure, format!("no threads can be started: {error}")))?;
+    interrupt::survive_full_files();
+    let served = runtime.block_on(async {
+        let stop = stop_signal()?;
+        tokio::spawn(look(gateways.clone(), stop.clone()));
+        wire::say(&format!("listening on http://{address}/mcp"));
+        let router = Router::new().route("/mcp", axum::routing::any(mcp)).with_state(gateways.clone());
+        front.serve(listener, router, stop).await
+    });
+    runtime.shutdown_background();
+    gateways.end_all();
+    served.map(|()| remarks)
+}
+
+/// Looks at the clock: answers that are late, sessions that nobody uses.
+async fn look(gateways: Arc<Gateways>, mut stop: tokio::sync::watch::Receiver<bool>) {
+    loop {
+        if timeout(LOOK, stop.wait_for(|stop| *stop)).await.is_ok() {
+            // Streams end, so that the listener can.
+            for session in gateways.all() {
+                session.callers.close_all();
+            }
+            return;
+        }
+        let now = Instant::now();
+        for session in gateways.all() {
+            session.conversation.expire(now);
+        }
+        let idle = |session: &Session| now.saturating_duration_since(*held(&session.used)) > IDLE;
+        let over: Vec<String> = held(&gateways.sessions)
+            .iter()
+            .filter(|(_, session)| idle(session) || session.is_over())
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in over {
+            gateways.remove(&id);
+        }
+    }
+}
+
+impl Gateways {
+    /// Every conversation there is; the shared one is left out while somebody starts it.
+    fn all(&self) -> Vec<Arc<Session>> {
+        let mut all: Vec<_> = held(&self.sessions).values().cloned().collect();
+        if let Ok(shared) = self.shared.try_lock()
+            && let Shared::Modern(session) = &*shared
+        {
+            all.push(session.clone());
+        }
+        all
+    }
+
+    fn start(&self, session_id: &str) -> Result<Session, Fault> {
+        let gate = held(&self.gate).another();
+        let mut setup = self.setup.clone();
+        if setup.settings.session_id.is_empty() && !session_id.is_empty() {
+            setup.settings.session_id = session_id.to_owned();
+        }
+        let callers = Callers::default();
+        let run_id = running::made_up_run_id()?;
+        let (client, ended) = (callers.clone(), callers.clone());
+        let running = Running::start(setup, run_id, gate, Box::new(client), move || ended.close_all())?;
+        Ok(Session {
+            conversation: running.conversation.clone(),
+            callers,
+            reader: Mutex::new(client::Reader::new()),
+            running: Mutex::new(Some(running)),
+            used: Mutex::new(Instant::now()),
+        })
+    }
+
+    /// Ends a session in the background; false when there is none.
+    fn remove(&self, id: &str) -> bool {
+        let Some(session) = held(&self.sessions).remove(id) else { return false };
+        let wish = self.wish.clone();
+        std::thread::spawn(move || session.end(&wish));
+        true
+    }
+
+    /// Ends everything, side by side.
+    fn end_all(&self) {
+        let sessions = self.all();
+        let ending: Vec<_> = sessions
+            .into_iter()
+            .map(|session| {
+                let wish = self.wish.clone();
+                std::thread::spawn(move || session.end(&wish))
+            })
+            .collect();
+        for one in ending {
+            let _ = one.join();
+        }
+    }
+
+    /// The conversation of clients without sessions, if the server can have it.
+    async fn shared(self: &Arc<Self>) -> Result<Option<Arc<Session>>, Fault> {
+        let mut shared = self.shared.lock().await;
+        if let Shared::Modern(session) = &*shared
+            && !session.is_over()
+        {
+            return Ok(Some(session.clone()));
+        }
+        if matches!(*shared, Shared::Legacy) {
+            return Ok(None);
+        }
+        let gateways = self.clone();
+        let started = spawn_blocking(move || gateways.start("")).await.map_err(|_| stopped())??;
+        let session = Arc::new(started);
+        if session.clone().is_modern().await {
+            *shared = Shared::Modern(session.clone());
+            return Ok(Some(session));
+        }
+        *shared = Shared::Legacy;
+        drop(spawn_blocking(move || held(&session.running).take().map(Running::quit)));
+        Ok(None)
+    }
+}
+
+impl Session {
+    fn is_over(&self) -> bool {
+        !self.conversation.state().gone.is_empty()
+    }
+
+    /// Ends the conversation and writes its runpack.
+    fn end(&self, wish: &Wish) {
+        self.callers.close_all();
+        let Some(running) = held(&self.running).take() else { return };
+        match signing::choose(wish).and_then(|signing| running.end(signing)) {
+            Ok(written) => wire::say(&format!("recorded {}", written.bundle)),
+            Err(fault) => wire::say(&format!("a conversation could not be recorded: {}", fault.error)),
+        }
+    }
+
+    /// Asks the server whether it knows a version without sessions.
+    async fn is_modern(self: Arc<Self>) -> bool {
+        let probe = format!(
+            r#"{{"jsonrpc":"2.0","id":0,"method":"server/discover","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"{MODERN}","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
+        );
+        let caller = self.conversation.number();
+        let mut answer = self.callers.open(caller);
+        let session = self.clone();
+        let asked = spawn_blocking(move || {
+            held(&session.reader).take(&session.conversation, caller, probe.as_bytes(), None);
+        });
+        let _ = asked.await;
+        match timeout(PROBE, answer.recv()).await {
+            Ok(Some(event)) => event.text.contains("\"result\"") && event.text.contains(MODERN),
+            _ => false,
+        }
+    }
+
+    /// Takes one message; answers when there is an answer, or with a stream of what there is until then.
+    async fn deliver(self: Arc<Self>, body: Vec<u8>, routing: Option<McpRouting>, is_modern: bool) -> Reply {
+        *held(&self.used) = Instant::now();
+        let caller = self.conversation.number();
+        let mut events = self.callers.open(caller);
+        let session = self.clone();
+        let taken = spawn_blocking(move || held(&session.reader).take(&session.conversation, caller, &body, routing));
+        let Ok(Some(message)) = taken.await else {
+            self.callers.close(caller);
+            return refusal(StatusCode::INTERNAL_SERVER_ERROR, "core_trap", "the message could not be read");
+        };
+        let waits = match (message.action, message.kind) {
+            (McpAction::Refuse, _) => message.refusal.as_ref().is_some_and(|refusal| !refusal.answer.is_empty()),
+            (_, kind) => kind == McpKind::Request,
+        };
+        if !waits {
+            self.callers.close(caller);
+            return match message.action {
+                McpAction::Refuse => refusal(StatusCode::BAD_REQUEST, code_of(&message), "the message was refused"),
+                _ => empty(StatusCode::ACCEPTED),
+            };
+        }
+        let first = timeout(AT_ONCE, events.recv()).await.ok().flatten();
+        if let Some(Event { text, is_last: true }) = first {
+            return reply::bytes(status_of(&message, is_modern), "application/json", text.into_bytes());
+        }
+        let when_gone = {
+            let id = message.id.clone();
+            Box::new(move |was_answered: bool| {
+                self.callers.close(caller);
+                // Without sessions a stream that is closed is a call that is not wanted any more.
+                if !was_answered && is_modern {
+                    std::thread::spawn(move || self.conversation.abandon(caller, &id));
+                }
+            })
+        };
+        stream(Events::new(first, events, when_gone))
+    }
+}
+
+async fn mcp(State(gateways): State<Arc<Gateways>>, request: Request<Body>) -> Reply {
+    match handle(gateways, request).await {
+        Ok(reply) => reply,
+        Err(reply) => *reply,
+    }
+}
+
+/// What a body says, as far as it decides who gets it. The core reads it again, strictly.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Peek {
+    method: String,
+}
+
+async fn handle(gateways: Arc<Gateways>, request: Request<Body>) -> Result<Reply, Box<Reply>> {
+    let headers = request.headers().clone();
+    let header = |name: &str| text(&headers, name);
+    let version = header("mcp-protocol-version")?;
+    let session_id = header(SESSION)?;
+    if !version.is_empty() && version != MODERN && !LEGACY.contains(&version.as_str()) {
+        return Err(gateways.unsupported("null", &[&LEGACY[..], &[MODERN]].concat()));
+    }
+    match *request.method() {
+        Method::POST => {}
+        Method::GET | Method::DELETE if version != MODERN => return gateways.other(&request, &session_id),
+        _ => return Err(not_allowed("POST")),
+    }
+    must_be_json(&request)?;
+    accepts(&headers, &["application/json", "text/event-stream"])?;
+    let routing =
+        McpRouting { protocol_version: version.clone(), method: header("mcp-method")?, name: header("mcp-name")? };
+    let body = whole_body(request.into_body()).await?.to_vec();
+    let names_its_version = memchr_like(&body, b"io.modelcontextprotocol/protocolVersion");
+    if version == MODERN || (version.is_empty() && session_id.is_empty() && names_its_version) {
+        return match gateways.shared().await {
+            Ok(Some(session)) => Ok(session.deliver(body, Some(routing), true).await),
+            Ok(None) => Err(gateways.unsupported(&id_of(&body), &LEGACY)),
+            Err(fault) => Err(Box::new(reply::fault(&fault))),
+        };
+    }
+    if !session_id.is_empty() {
+        let session = gateways.find(&session_id)?;
+        return Ok(session.deliver(body, None, false).await);
+    }
+    let peek: Peek = serde_json::from_slice(&body).unwrap_or_default();
+    if peek.method != "initialize" {
+        return Err(bad(
+            "session_missing",
+            "the header Mcp-Session-Id is missing; a conversation begins with initialize",
+        ));
+    }
+    if held(&gateways.sessions).len() >= SESSIONS {
+        return Err(Box::new(refusal(StatusCode::SERVICE_UNAVAILABLE, "server_busy", "there are too many sessions")));
+    }
+    let id =
+        entropy::bytes::<16>().map(|bytes| running::hex(&bytes)).map_err(|fault| Box::new(reply::fault(&fault)))?;
+    let starting = (gateways.clone(), id.clone());
+    let started = spawn_blocking(move || starting.0.start(&starting.1)).await.unwrap_or_else(|_| Err(stopped()));
+    let session = Arc::new(started.map_err(|fault| Box::new(reply::fault(&fault)))?);
+    held(&gateways.sessions).insert(id.clone(), session.clone());
+    let mut reply = session.deliver(body, None, false).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        reply.headers_mut().insert(SESSION, value);
+    }
+    Ok(reply)
+}
+
+impl Gateways {
+    fn find(&self, id: &str) -> Result<Arc<Session>, Box<Reply>> {
+        let found = held(&self.sessions).get(id).filter(|session| !session.is_over()).cloned();
+        found.ok_or_else(|| Box::new(refusal(StatusCode::NOT_FOUND, "session_unknown", "there is no such session")))
+    }
+
+    /// A stream for what belongs to no request, or the end of a session.
+    fn other(&self, request: &Request<Body>, session_id: &str) -> Result<Reply, Box<Reply>> {
+        if session_id.is_empty() {
+            return Err(bad("session_missing", "the header Mcp-Session-Id is missing"));
+        }
+        let session = self.find(session_id)?;
+        if request.method() == Method::DELETE {
+            self.remove(session_id);
+            return Ok(empty(StatusCode::OK));
+        }
+        accepts(request.headers(), &["text/event-stream"])?;
+        *held(&session.used) = Instant::now();
+        let events = session.callers.listen();
+        Ok(stream(Events::new(None, events, Box::new(|_| {}))))
+    }
+
+    /// A version that is not spoken here, with those that are.
+    fn unsupported(&self, id: &str, supported: &[&str]) -> Box<Reply> {
+        let request = gait_contract::gateway::McpAnswerRequest {
+            method: String::new(),
+            tool_name: String::new(),
+            modern: true,
+            failure: McpFailure::VersionUnsupported(supported.iter().map(|version| (*version).to_owned()).collect()),
+            approval_dir: String::new(),
+        };
+        let worded = crate::core::Core::load().and_then(|core| core.call(&request, &mut crate::core::NoWorld));
+        Box::new(match worded {
+            Ok(answer) => {
+                reply::bytes(StatusCode::BAD_REQUEST, "application/json", answer.answer.join(id).into_bytes())
+            }
+            Err(fault) => reply::fault(&fault),
+        })
+    }
+}
+
+fn stopped() -> Fault {
+    Fault::new(Code::InternalFailure, "a thread of the gateway stopped")
+}
+
+/// The id of a request, for a refusal that needs nothing else of it.
+fn id_of(body: &[u8]) -> String {
+    let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    match &value["id"] {
+        id @ (serde_json::Value::String(_) | serde_json::Value::Number(_)) => id.to_string(),
+        _ => "null".into(),
+    }
+}
+
+fn memchr_like(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+/// The one value of a header; empty when it is not there.
+fn text(headers: &HeaderMap, name: &str) -> Result<String, Box<Reply>> {
+    let mut given = headers.get_all(name).iter();
+    match (given.next().map(HeaderValue::to_str), given.next()) {
+        (None, _) => Ok(String::new()),
+        (Some(Ok(value)), None) => Ok(value.trim().to_owned()),
+        _ => Err(bad("header_invalid", "a header stands twice or is no plain text")),
+    }
+}
+
+/// What is sent has to be welcome.
+fn accepts(headers: &HeaderMap, kinds: &[&str]) -> Result<(), Box<Reply>> {
+    let given: Vec<String> = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        .collect();
+    let is_welcome = |kind: &&str| {
+        let group = kind.split('/').next().unwrap_or_default();
+        given.iter().any(|one| one == kind || one == "*/*" || *one == format!("{group}/*"))
+    };
+    if kinds.iter().all(|kind| is_welcome(kind)) {
+        return Ok(());
+    }
+    let what = "the header Accept has to list application/json and text/event-stream";
+    Err(Box::new(refusal(StatusCode::NOT_ACCEPTABLE, "accept", what)))
+}
+
+fn bad(code: &str, what: &str) -> Box<Reply> {
+    Box::new(refusal(StatusCode::BAD_REQUEST, code, what))
+}
+
+fn not_allowed(methods: &'static str) -> Box<Reply> {
+    let mut reply = refusal(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this method is not answered here");
+    reply.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    Box::new(reply)
+}
+
+fn empty(status: StatusCode) -> Reply {
+    let mut reply = Reply::new(Body::empty());
+    *reply.status_mut() = status;
+    reply
+}
+
+fn stream(events: Events) -> Reply {
+    let mut reply = Reply::new(Body::new(events));
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert("cache-control", HeaderValue::from_static("no-cache"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    reply
+}
+
+fn code_of(message: &McpMessage) -> &'static str {
+    message.refusal.as_ref().map_or("invalid_input", |refusal| refusal.error_code.token())
+}
+
+/// The status of an answer that is complete. Clients of versions with sessions take anything but 200 for a broken
+/// connection, so only what is no request at all is told by it.
+fn status_of(message: &McpMessage, is_modern: bool) -> StatusCode {
+    match message.refusal.as_ref().map(|refusal| refusal.error_code) {
+        None => StatusCode::OK,
+        Some(Code::McpMethodRefused) if is_modern => StatusCode::NOT_FOUND,
+        Some(_) if is_modern || message.id.is_empty() => StatusCode::BAD_REQUEST,
+        Some(_) => StatusCode::OK,
+    }
+}
