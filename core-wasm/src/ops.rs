@@ -71,6 +71,7 @@ operations! {
     gait_contract::gateway::McpMessageRequest => gateway::message,
     gait_contract::gateway::McpAnswerRequest => gateway::answer,
     gait_contract::gateway::McpToolsRequest => gateway::tools,
+    gait_contract::recording::McpRecordingRequest => gateway::recording,
     gait_contract::regress::RegressInitRequest => regress::init,
     gait_contract::regress::RegressRunRequest => regress::run,
     gait_contract::events::AdoptionRequest => adoption::report,

@@ -204,6 +204,7 @@ codes! {
     RunpackTampered = "runpack_tampered", InvalidInput, "`gait verify` lists what does not match; use the original archive";
     RecordTooLarge = "record_too_large", InvalidInput, "one record may hold 10,485,760 bytes";
     RunIdInvalid = "run_id_invalid", InvalidInput, "use letters, digits, `_` and `-`; the run id becomes a file name";
+    RecordingEmpty = "recording_empty", InvalidInput, "a replay needs arguments and results; record the conversation with `gait mcp gateway --capture raw`";
     ReplayAmbiguous = "replay_ambiguous", InvalidInput, "an intent id stands twice, so a replay has no single answer";
     ReduceNothing = "reduce_nothing", InvalidInput, "nothing fails in that way; the predicates are missing_result and non_ok_status";
     OutputIsInput = "output_is_input", InvalidInput, "choose another file with `--out`";

@@ -303,6 +303,8 @@ pub enum McpFailure {
     AnswerUnreadable(Code),
     /// The request follows a protocol version that is not spoken here; these are.
     VersionUnsupported(Vec<String>),
+    /// A recording answers in the server's place, and it has no answer to this call. How often the call was recorded.
+    NotRecorded(u64),
 }
 
 /// Words an answer in place of a server's (MCP contract, 11.5).

@@ -31,6 +31,7 @@ pub mod policy;
 pub mod policy_keys;
 pub mod primitives;
 pub mod registry;
+pub mod recording;
 pub mod regress;
 pub mod retention;
 pub mod review;

@@ -156,6 +156,7 @@ fn said_by_machine(request: &McpAnswerRequest) -> Said {
         McpFailure::ServerGone(true) => because("allow", "server_gone", None),
         McpFailure::AnswerUnreadable(_) => because("allow", "answer_unreadable", None),
         McpFailure::VersionUnsupported(_) => because("block", "version_unsupported", Some(false)),
+        McpFailure::NotRecorded(_) => because("block", "not_recorded", Some(false)),
     }
 }
 
@@ -180,6 +181,14 @@ fn said(request: &McpAnswerRequest) -> String {
             format!("gait: the server's answer cannot be read ({}) and was not handed on.", code.token())
         }
         McpFailure::VersionUnsupported(_) => String::new(),
+        McpFailure::NotRecorded(0) => {
+            "gait: block (not_recorded). The recording has no answer to this call. Not executed.".into()
+        }
+        McpFailure::NotRecorded(times) => {
+            format!(
+                "gait: block (not_recorded). The recording answers this call {times} times, not more. Not executed."
+            )
+        }
     };
     if let McpFailure::Decided { verdict: Verdict::RequireApproval, intent_digest, policy_digest, .. } =
         &request.failure

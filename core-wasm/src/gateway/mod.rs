@@ -2,13 +2,15 @@
 //! (MCP contract, section 11).
 //!
 //! `envelope` takes a message apart, `message` says what is to be done with it, `methods` knows the protocol's methods,
-//! `call` makes the intent of a call, `answer` words what gait says itself, `tools` watches definitions.
+//! `call` makes the intent of a call, `answer` words what gait says itself, `tools` watches definitions, `recording` lets a runpack
+//! answer in a server's place.
 
 mod answer;
 mod call;
 mod envelope;
 mod message;
 mod methods;
+mod recording;
 mod tools;
 
 use alloc::borrow::Cow;
@@ -21,6 +23,7 @@ use crate::task::Host;
 
 pub(crate) use answer::answer;
 pub(crate) use message::message;
+pub(crate) use recording::recording;
 pub(crate) use tools::tools;
 
 /// The bytes of a message, and whether they are more than a message may have.

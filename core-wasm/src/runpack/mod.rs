@@ -24,7 +24,7 @@ pub(crate) use diff::{compare, diff};
 pub(crate) use examine::{Examined, examine};
 pub(crate) use footer::receipt;
 pub(crate) use inspect::inspect;
-pub(crate) use intents::intents;
+pub(crate) use intents::{intents, whole};
 pub(crate) use migrate::migrate;
 pub(crate) use outline::{compare as compare_outlines, outline};
 pub(crate) use record::record;

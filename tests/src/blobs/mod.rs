@@ -1,6 +1,7 @@
 //! The blobs of the vectors, each made by a line that says what is wrong with it.
 
 mod attestations;
+mod conversations;
 mod evidence;
 mod gate;
 mod guard;
@@ -27,6 +28,7 @@ pub fn all() -> BTreeMap<String, Vec<u8>> {
         policies::blobs(),
         records::blobs(),
         regress::blobs(),
+        conversations::blobs(),
         evidence::blobs(),
         gate::blobs(),
         guard::blobs(),
