@@ -1,11 +1,13 @@
 # gait's development targets. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-js test-hosts js site test-site browsers test-contracts test-e2e \
+.PHONY: help build demo test test-rust test-js test-hosts test-mcp js site test-site browsers test-contracts test-e2e \
 	test-adoption bench soak bench-js check fmt fmt-check lint core core-check gen gen-check deny tools clean
 
 HOST_JS := host-js/node_modules/.package-lock.json
 HOSTS := host-js/hosts/node_modules/.package-lock.json
+MCP_PEERS := tests/mcp-peers/node_modules/.package-lock.json
+MCP_PYTHON := target/mcp-peers/requirements.txt
 WWW := www/node_modules/.package-lock.json
 
 help: ## list the targets
@@ -17,7 +19,7 @@ build: ## build the program: target/release/gait
 demo: build ## build gait and run the first win in an empty folder
 	examples/first-win/run.sh
 
-test: test-rust test-js test-hosts test-site ## run all tests
+test: test-rust test-js test-hosts test-site test-mcp ## run all tests
 
 test-rust: js ## run the tests of the core, the program and the contract
 	cargo test --workspace --locked
@@ -28,6 +30,19 @@ test-js: js ## run the tests of the JavaScript package
 test-hosts: js browsers $(HOSTS) ## run vectors, API and examples in Node, Deno, Bun, workerd, edge-runtime and Chromium
 	npm --prefix host-js run test:hosts
 	npm --prefix host-js run test:examples
+
+test-mcp: $(MCP_PEERS) $(MCP_PYTHON) ## run gait between official MCP clients and servers (needs Python 3.11)
+	cargo build --locked -p gait-cli
+	npm --prefix tests/mcp-peers test
+
+$(MCP_PEERS): tests/mcp-peers/package-lock.json
+	npm --prefix tests/mcp-peers ci --no-audit --no-fund
+
+# The copy of the list says that all of it is installed.
+$(MCP_PYTHON): tests/mcp-peers/requirements.txt
+	python3 -m venv target/mcp-peers
+	target/mcp-peers/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	cp $< $@
 
 js: $(HOST_JS) ## build the JavaScript package
 	npm --prefix host-js run build
@@ -101,7 +116,7 @@ gen-check: ## refuse generated files that are not up to date
 
 clean: ## remove everything that was built
 	cargo clean
-	rm -rf host-js/node_modules host-js/hosts/node_modules host-js/dist www/node_modules www/dist www/screenshots
+	rm -rf host-js/node_modules host-js/hosts/node_modules host-js/dist tests/mcp-peers/node_modules www/node_modules www/dist www/screenshots
 
 # rustfmt and clippy, where rustup can bring them.
 tools:

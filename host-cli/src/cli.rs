@@ -43,6 +43,7 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::guard::decrypt::Decrypt>("guard decrypt"),
     entry::<commands::incident::pack::Pack>("incident pack"),
     entry::<commands::mcp::gateway::init::Init>("mcp gateway init"),
+    entry::<commands::mcp::replay::Replay>("mcp replay"),
     entry::<commands::registry::install::Install>("registry install"),
     entry::<commands::registry::list::List>("registry list"),
     entry::<commands::registry::verify::Verify>("registry verify"),

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::is_false;
 use crate::op::call;
-use crate::runpack::Receipt;
 
 /// Reads what a server answered, from a runpack with content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,17 +33,15 @@ pub struct McpRecording {
     /// The result of `initialize`, or of `server/discover` in a modern conversation, JSON: the recorded one, with those
     /// capabilities only that can be answered from a recording.
     pub opening: String,
-    /// The result of `tools/list`, JSON.
-    pub tools: String,
-    /// Number of tools in it.
-    pub tools_total: u64,
+    /// The answers to `tools/list`, in their order.
+    pub lists: Vec<McpRecordedCall>,
     /// The calls, in their order.
     pub calls: Vec<McpRecordedCall>,
     /// Names of calls that have no answer in the recording: they were cancelled, or the server was gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unanswered: Vec<String>,
-    /// What was learned about the server.
-    pub receipts: Vec<Receipt>,
+    /// What was learned about the server: receipts, JSON.
+    pub receipts: Vec<String>,
 }
 call!(McpRecordingRequest, "mcp.recording", McpRecording);
 

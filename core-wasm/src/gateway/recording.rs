@@ -1,4 +1,4 @@
-//! What a recorded server answers: its opening, its list of tools and the answers to its calls, from a runpack that is
+//! What a recorded server answers: its opening, its lists of tools and the answers to its calls, from a runpack that is
 //! as its maker left it. A recording without content answers nothing and is refused.
 
 use alloc::format;
@@ -17,9 +17,10 @@ use crate::order::{self, Texts};
 use crate::runpack;
 use crate::task::Host;
 
-/// Kinds of receipts that a gateway leaves, with what they say under [`Learned`].
+/// The kind of receipt that a gateway leaves about a server.
 const SERVER: &str = "mcp.server";
-const TOOL: &str = "mcp.tool";
+/// The method that lists tools; it is recorded like a call.
+const LIST: &str = "tools/list";
 /// The locator of a modern server's description.
 const DISCOVER: &str = "server/discover";
 /// For a conversation that opened without a word that was kept.
@@ -30,7 +31,7 @@ const UNKNOWN: &str =
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Learned {
-    /// The server's answer to `initialize` or `server/discover`, or a tool's definition.
+    /// The server's answer to `initialize` or `server/discover`.
     content: Option<FreeObject>,
 }
 
@@ -44,12 +45,12 @@ pub(crate) async fn recording(host: &Host, request: McpRecordingRequest) -> Resu
         run_id: whole.run.run_id,
         manifest_digest: whole.manifest.manifest_digest,
         created_at: whole.run.created_at,
-        receipts: whole.refs.receipts.unwrap_or_default(),
         ..McpRecording::default()
     };
     pair(whole.intents, whole.results, &mut recording).map_err(|fault| fault.at(request.archive))?;
-    open(&mut recording)?;
-    list(&mut recording);
+    let receipts = whole.refs.receipts.unwrap_or_default();
+    open(&receipts, &mut recording)?;
+    recording.receipts = receipts.iter().map(json::canonical_text).collect();
     Ok(recording)
 }
 
@@ -69,7 +70,9 @@ fn pair(intents: Vec<Intent>, results: Vec<ResultRecord>, recording: &mut McpRec
             return Err(ambiguous(&intent.intent_id));
         }
         let Ok(place) = results.binary_search_by(|(id, _)| id.cmp(&intent.intent_id)) else {
-            recording.unanswered.push(intent.tool_name);
+            if intent.tool_name != LIST {
+                recording.unanswered.push(intent.tool_name);
+            }
             continue;
         };
         let near = [place.checked_sub(1), place.checked_add(1)];
@@ -78,7 +81,9 @@ fn pair(intents: Vec<Intent>, results: Vec<ResultRecord>, recording: &mut McpRec
             return Err(ambiguous(&intent.intent_id));
         }
         let Some((_, result)) = results.get(place) else { continue };
-        recording.calls.push(call(intent, result)?);
+        let is_list = intent.tool_name == LIST;
+        let call = call(intent, result)?;
+        if is_list { recording.lists.push(call) } else { recording.calls.push(call) }
     }
     Ok(())
 }
@@ -121,8 +126,8 @@ fn learned(receipt: &Receipt) -> Option<FreeObject> {
 }
 
 /// The first words of the server. What cannot be answered from a recording is not offered.
-fn open(recording: &mut McpRecording) -> Result<(), Fault> {
-    let said = recording.receipts.iter().find(|receipt| receipt.source_type == SERVER);
+fn open(receipts: &[Receipt], recording: &mut McpRecording) -> Result<(), Fault> {
+    let said = receipts.iter().find(|receipt| receipt.source_type == SERVER);
     recording.modern = said.is_some_and(|receipt| receipt.source_locator == DISCOVER);
     let reads = recording.calls.iter().any(|call| call.tool_name == READ);
     let capabilities = if reads { r#"{"resources":{},"tools":{}}"# } else { r#"{"tools":{}}"# };
@@ -132,22 +137,4 @@ fn open(recording: &mut McpRecording) -> Result<(), Fault> {
     let copy = Copy::of(text.as_bytes(), Numbers::AsSpelled, &edit).map_err(|error| error.fault(text.as_bytes()))?;
     recording.opening = copy.whole();
     Ok(())
-}
-
-/// The tools as they were first listed.
-fn list(recording: &mut McpRecording) {
-    let mut names = Texts::new();
-    let mut tools = String::new();
-    for receipt in recording.receipts.iter().filter(|receipt| receipt.source_type == TOOL) {
-        let Some(definition) = learned(receipt) else { continue };
-        if names.insert(receipt.source_locator.clone().into()) {
-            if recording.tools_total > 0 {
-                tools.push(',');
-            }
-            tools.push_str(definition.as_str());
-            recording.tools_total += 1;
-        }
-    }
-    let rest = if recording.modern { r#""cacheScope":"private","resultType":"complete","ttlMs":0,"# } else { "" };
-    recording.tools = format!("{{{rest}\"tools\":[{tools}]}}");
 }

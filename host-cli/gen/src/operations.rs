@@ -10,6 +10,8 @@ use gait_contract::{
     regress, review, runpack, step, trace, verify,
     Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, regress,
     review, runpack, step, trace, verify,
+    Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, recording,
+    registry, regress, review, runpack, step, trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -94,6 +96,7 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<gateway::McpMessageRequest>();
     collector.operation::<gateway::McpAnswerRequest>();
     collector.operation::<gateway::McpToolsRequest>();
+    collector.operation::<recording::McpRecordingRequest>();
     collector.operation::<config::ConfigReadRequest>();
     collector.operation::<events::AdoptionRequest>();
     collector.operation::<registry::RegistryVerifyRequest>();
@@ -130,6 +133,7 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<gate::Wanted>();
     collector.part::<gateway::McpCall>();
     collector.part::<gateway::McpOutcome>();
+    collector.part::<recording::McpRecordedCall>();
     collector.part::<gateway::McpPin>();
     collector.part::<gateway::McpRefusal>();
     collector.part::<gateway::McpRouting>();

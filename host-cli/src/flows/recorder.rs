@@ -28,6 +28,8 @@ const SOURCE: &str = "the recorded conversation";
 pub struct Recorder {
     run_id: String,
     began: Timestamp,
+    /// Everything happens at this time, because the clock is not to show.
+    stopped: Option<Timestamp>,
     /// Arguments and results are kept, not only their digests.
     raw: bool,
     intents: List,
@@ -62,10 +64,20 @@ struct Head<'a> {
 impl Recorder {
     /// Begins; with `raw`, content is kept.
     pub fn begin(run_id: &str, raw: bool) -> Self {
+        Self::new(run_id, raw, None)
+    }
+
+    /// Begins with content, at a time that does not go on: the same conversation gives the same runpack.
+    pub fn at(run_id: &str, time: Timestamp) -> Self {
+        Self::new(run_id, true, Some(time))
+    }
+
+    fn new(run_id: &str, raw: bool, stopped: Option<Timestamp>) -> Self {
         let list = || List { text: SpooledTempFile::new(IN_MEMORY), count: 0 };
         let mut recorder = Self {
             run_id: run_id.to_owned(),
-            began: clock::now(),
+            began: stopped.clone().unwrap_or_else(clock::now),
+            stopped,
             raw,
             intents: list(),
             results: list(),
@@ -82,10 +94,14 @@ impl Recorder {
         self.raw
     }
 
+    fn now(&self) -> Timestamp {
+        self.stopped.clone().unwrap_or_else(clock::now)
+    }
+
     /// Notes that something happened, about an intent or about nothing in particular.
     pub fn event(&mut self, event: &str, reference: &str) {
         if self.events.len() < EVENTS {
-            let mut entry = json!({"event": event, "ts": clock::now()});
+            let mut entry = json!({"event": event, "ts": self.now()});
             if !reference.is_empty() {
                 entry["ref"] = reference.into();
             }
@@ -97,7 +113,7 @@ impl Recorder {
     pub fn intent(&mut self, tool_name: &str, args_digest: &str, args: &str) -> String {
         let intent_id = format!("intent_{}", self.intents.count + 1);
         let head = Head {
-            created_at: clock::now(),
+            created_at: self.now(),
             intent_id: &intent_id,
             tool_name: Some(tool_name),
             args_digest: Some(args_digest),
@@ -113,7 +129,7 @@ impl Recorder {
     /// What came of a call; `result` is canonical JSON, or empty when it is not at hand.
     pub fn result(&mut self, intent_id: &str, is_error: bool, result_digest: &str, result: &str) {
         let head = Head {
-            created_at: clock::now(),
+            created_at: self.now(),
             intent_id,
             tool_name: None,
             args_digest: None,
@@ -125,17 +141,28 @@ impl Recorder {
         self.note(kept);
     }
 
-    /// Something that was learned and is known by its digest: a tool's definition, a server's description.
-    pub fn receipt(&mut self, source_type: &str, source_locator: &str, content_digest: &str) {
-        self.receipts.push(json!({
+    /// Something that was learned and is known by its digest: a tool's definition, a server's description. Where content
+    /// is kept, so is its text, JSON: a replay shows it again.
+    pub fn receipt(&mut self, source_type: &str, source_locator: &str, content_digest: &str, content: &str) {
+        let content = serde_json::from_str::<serde_json::Value>(content).ok().filter(|_| self.raw);
+        let mut receipt = json!({
             "ref_id": format!("ref_{}", self.receipts.len() + 1),
             "source_type": source_type,
             "source_locator": source_locator,
             "query_digest": content_digest,
             "content_digest": content_digest,
-            "retrieved_at": clock::now(),
-            "redaction_mode": "reference",
-        }));
+            "retrieved_at": self.now(),
+            "redaction_mode": if content.is_some() { "raw" } else { "reference" },
+        });
+        if let Some(content) = content {
+            receipt["retrieval_params"] = json!({ "content": content });
+        }
+        self.receipts.push(receipt);
+    }
+
+    /// A receipt of another run, JSON, as it is.
+    pub fn keep(&mut self, receipt: &str) {
+        self.receipts.extend(serde_json::from_str(receipt));
     }
 
     fn note(&mut self, kept: io::Result<()>) {

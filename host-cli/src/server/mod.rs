@@ -7,6 +7,7 @@ pub mod http;
 pub mod metrics;
 pub mod patience;
 pub mod queue;
+pub mod replay;
 pub mod reply;
 pub mod retention;
 pub mod scribe;

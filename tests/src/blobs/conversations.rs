@@ -33,11 +33,12 @@ fn legacy() -> Runpack {
     let receipts = [
         receipt(1, "mcp.server", "initialize", &opening),
         receipt(2, "mcp.tool", "read_file", &tool("read_file", "reads")),
-        receipt(3, "mcp.tool", "write_file", &tool("write_file", "writes")),
-        // A definition that changed later: the one that was shown first counts.
-        receipt(4, "mcp.tool", "read_file", &tool("read_file", "reads, and more")),
     ];
-    of(&calls(), &answers(), &receipts)
+    // Tools were listed twice, and one of them had changed.
+    let lists = |text: &str| json!({"tools": [tool("read_file", text)]});
+    let asked = [vec![intent("l1", "tools/list"), intent("l2", "tools/list")], calls()].concat();
+    let listed = [answer("l1", "ok", &lists("reads")), answer("l2", "ok", &lists("reads, and more"))];
+    of(&asked, &[listed.to_vec(), answers()].concat(), &receipts)
 }
 
 fn modern() -> Runpack {

@@ -4,3 +4,4 @@ pub mod bridge;
 pub mod gateway;
 pub mod proxy;
 pub mod serve;
+pub mod replay;

@@ -56,13 +56,19 @@ impl Running {
         Ok(Self { conversation, server, judging, reading })
     }
 
-    /// Tells the server to end, sees to it that it does, and writes the runpack.
-    pub(super) fn end(self, signing: Signing) -> Result<Written, Fault> {
-        let conversation = self.quit();
-        let Some(recorder) = conversation.take_record() else {
-            return Err(Fault::new(Code::InternalFailure, "the record of the conversation is gone"));
+    /// Tells the server to end, writes the runpack, and sees to it that the server ends. Clients wait for some two
+    /// seconds before they insist, and a server may take as long: the runpack comes first.
+    pub(super) fn end(mut self, signing: Signing) -> Result<Written, Fault> {
+        self.conversation.close_inputs();
+        self.conversation.close_jobs();
+        let _ = self.judging.join();
+        let written = match self.conversation.take_record() {
+            Some(recorder) => recorder.finish(&self.conversation.setup.runpack_dir, signing),
+            None => Err(Fault::new(Code::InternalFailure, "the record of the conversation is gone")),
         };
-        recorder.finish(&conversation.setup.runpack_dir, signing)
+        self.server.end();
+        let _ = self.reading.join();
+        written
     }
 
     /// As `end`, for a conversation that nobody had.

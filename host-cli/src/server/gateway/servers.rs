@@ -96,10 +96,14 @@ impl Reader {
         match open.method.as_str() {
             "initialize" if !outcome.is_error => {
                 conversation.state().version.clone_from(&message.protocol_version);
-                conversation.record(|record| record.receipt("mcp.server", "initialize", &outcome.result_digest));
+                conversation.record(|record| {
+                    record.receipt("mcp.server", "initialize", &outcome.result_digest, &outcome.result)
+                });
             }
             "server/discover" if !outcome.is_error => {
-                conversation.record(|record| record.receipt("mcp.server", "server/discover", &outcome.result_digest));
+                conversation.record(|record| {
+                    record.receipt("mcp.server", "server/discover", &outcome.result_digest, &outcome.result)
+                });
             }
             "tools/list" if !outcome.is_error => {
                 if let Some(tools) = self.listed(conversation, bytes) {
@@ -163,7 +167,7 @@ impl Reader {
             }
         }
         for pin in fresh {
-            conversation.record(|record| record.receipt("mcp.tool", &pin.name, &pin.digest));
+            conversation.record(|record| record.receipt("mcp.tool", &pin.name, &pin.digest, ""));
         }
         for name in warnings {
             conversation
@@ -171,7 +175,7 @@ impl Reader {
             if let Some(pin) = tools.pins.iter().find(|pin| pin.name == name) {
                 conversation.record(|record| {
                     record.event("tool_definition_changed", "");
-                    record.receipt("mcp.tool", &pin.name, &pin.digest);
+                    record.receipt("mcp.tool", &pin.name, &pin.digest, "");
                 });
             }
         }
