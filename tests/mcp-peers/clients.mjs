@@ -1,0 +1,99 @@
+// The official clients, old and new line, behind one face: connect, list, call, listen, answer what a server asks.
+
+import { Client as NewClient } from "@modelcontextprotocol/client";
+import { StdioClientTransport as NewStdio } from "@modelcontextprotocol/client/stdio";
+import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as OldStdio } from "@modelcontextprotocol/sdk/client/stdio.js";
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  LoggingMessageNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+
+const INFO = { name: "gait-mcp-peers", version: "1.0.0" };
+const CAPABILITIES = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } };
+
+/** What the person and the model in front of a client say to a server that asks. */
+const ANSWERS = {
+  "sampling/createMessage": ({ params }) => ({
+    role: "assistant",
+    model: "parrot",
+    content: { type: "text", text: `heard ${params.messages.length}` },
+  }),
+  "elicitation/create": ({ params }) =>
+    params.mode === "url" ? { action: "accept" } : { action: "accept", content: { name: "Ada", check: true } },
+  "roots/list": () => ({ roots: [{ uri: "file:///srv/notes", name: "notes" }] }),
+};
+
+const OLD_SCHEMAS = {
+  "sampling/createMessage": CreateMessageRequestSchema,
+  "elicitation/create": ElicitRequestSchema,
+  "roots/list": ListRootsRequestSchema,
+};
+
+/** Each official client: its name, and how it connects to the server that a command starts. */
+export const CLIENTS = {
+  "TypeScript SDK 1.32": (command, surroundings) => connect(old(), OldStdio, command, surroundings),
+  "TypeScript SDK 2.4": (command, surroundings) => connect(modern("legacy"), NewStdio, command, surroundings),
+  "TypeScript SDK 2.4, auto": (command, surroundings) => connect(modern("auto"), NewStdio, command, surroundings),
+};
+
+/** The old line's client. */
+export const connectOld = CLIENTS["TypeScript SDK 1.32"];
+
+/** The new line's client, bound to one version of the protocol. */
+export const connectPinned = (command, surroundings, pin) =>
+  connect(modern({ pin }), NewStdio, command, surroundings);
+
+function old() {
+  const client = new OldClient(INFO, { capabilities: CAPABILITIES });
+  return {
+    client,
+    ask: (method, handler) => client.setRequestHandler(OLD_SCHEMAS[method], handler),
+    listen: (handler) => client.setNotificationHandler(LoggingMessageNotificationSchema, handler),
+    call: (params, options) => client.callTool(params, undefined, options),
+  };
+}
+
+function modern(mode) {
+  const client = new NewClient(INFO, { capabilities: CAPABILITIES, versionNegotiation: { mode } });
+  return {
+    client,
+    ask: (method, handler) => client.setRequestHandler(method, handler),
+    listen: (handler) => client.setNotificationHandler("notifications/message", handler),
+    call: (params, options) => client.callTool(params, options),
+  };
+}
+
+async function connect({ client, ask, listen, call }, Transport, [command, ...args], { folder, env }) {
+  const asked = [];
+  const logs = [];
+  for (const [method, answer] of Object.entries(ANSWERS)) {
+    ask(method, (request) => {
+      asked.push(method);
+      return answer(request);
+    });
+  }
+  listen(({ params }) => void logs.push(params));
+  const transport = new Transport({ command, args, cwd: folder, env, stderr: "pipe" });
+  let said = "";
+  transport.stderr?.on("data", (bytes) => {
+    said += bytes;
+  });
+  await client.connect(transport, { timeout: 20_000 });
+  return {
+    client,
+    asked,
+    logs,
+    /** What the server said on standard error. */
+    said: () => said,
+    pid: transport.pid,
+    tools: async () => (await client.listTools()).tools,
+    call: (name, args, options) => call({ name, arguments: args }, { timeout: 20_000, ...options }),
+    close: () => client.close(),
+  };
+}
+
+/** The text of a tool's result. */
+export const textOf = (result) => result.content.map((part) => part.text ?? part.type).join("\n");

@@ -1,0 +1,142 @@
+// Point 5 of readiness: whoever is killed, nothing is left half-written and nothing is executed twice.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+
+import { EVERYTHING, filesystem, gait, guarded, workplace } from "../places.mjs";
+import { seen, speak, until, watched } from "../wire.mjs";
+
+const LIMIT = { timeout: 60_000 };
+const LONG = { duration: 20, steps: 100 };
+
+/** Every artifact there is stands whole, and nothing else is there. */
+function whole(folder, packs) {
+  const list = (name) => (existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : []);
+  const key = join(folder, ".config/gait/keys/dev.pub");
+  for (const name of list("traces")) {
+    assert.match(name, /^trace_.*\.json$/, "no temporary file is left");
+    JSON.parse(readFileSync(join(folder, "traces", name)));
+    assert.equal(gait(folder, "trace", "verify", join(folder, "traces", name), "--public-key", key).exit, 0, name);
+  }
+  assert.equal(list("runpacks").length, packs, list("runpacks").join());
+  for (const name of list("runpacks")) {
+    const verified = gait(folder, "verify", join(folder, "runpacks", name));
+    assert.equal(verified.exit, 0, verified.said);
+  }
+  return list("traces").length;
+}
+
+/** How often a watched server was asked to call a tool with this text in the arguments. */
+const times = (folder, text) =>
+  seen(folder).split("\n").filter((line) => line.includes('"tools/call"') && line.includes(text)).length;
+
+/** Processes below another one, the deepest first. */
+function below(pid) {
+  const parents = existsSync("/proc/self/stat") ? listed() : told();
+  const children = parents.filter(([, parent]) => parent === pid).map(([child]) => child);
+  return children.flatMap((child) => [...below(child), child]);
+}
+
+/** Every process with its parent, where the system lists them as files. */
+function listed() {
+  const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return numbers.flatMap((name) => {
+    try {
+      // The name of the program, which may hold anything, stands in parentheses.
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      return [[Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])]];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The same by asking `ps`. */
+const told = () =>
+  execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+
+const alive = (pid) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test("5. the server is killed in the middle of a call", LIMIT, async (t) => {
+  const folder = workplace(t);
+  const to = await speak(t, folder, guarded(folder, watched(folder, EVERYTHING)));
+  await to.call(1, "echo", { message: "before" });
+  const long = to.call(2, "trigger-long-running-operation", LONG);
+  await until(() => times(folder, "trigger-long") === 1);
+  for (const pid of below(to.child.pid)) {
+    process.kill(pid, "SIGKILL");
+  }
+  const answer = await long;
+  assert.equal(answer.result.isError, true);
+  assert.match(answer.result.content[0].text, /server ended/);
+  to.child.stdin.end();
+  const [code] = await to.ended;
+  assert.equal(code, 0, to.said());
+  assert.equal(whole(folder, 1), 2);
+  assert.equal(times(folder, "trigger-long"), 1, "nothing is sent a second time");
+});
+
+test("5. the client is gone in the middle of a call", LIMIT, async (t) => {
+  const folder = workplace(t);
+  const to = await speak(t, folder, guarded(folder, watched(folder, EVERYTHING)));
+  await to.call(1, "echo", { message: "before" });
+  to.call(2, "trigger-long-running-operation", { duration: 1, steps: 2 });
+  await until(() => times(folder, "trigger-long") === 1);
+  const children = below(to.child.pid);
+  to.child.stdout.destroy();
+  to.child.stdin.destroy();
+  await to.ended;
+  assert.equal(whole(folder, 1), 2);
+  assert.equal(times(folder, "trigger-long"), 1);
+  await until(() => !children.some(alive));
+});
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  test(`5. gait is asked to stop by ${signal} in the middle of a call`, LIMIT, async (t) => {
+    const folder = workplace(t);
+    const to = await speak(t, folder, guarded(folder, watched(folder, EVERYTHING)));
+    await to.call(1, "echo", { message: "before" });
+    to.call(2, "trigger-long-running-operation", LONG);
+    await until(() => times(folder, "trigger-long") === 1);
+    const children = below(to.child.pid);
+    to.child.kill(signal);
+    await to.ended;
+    assert.equal(whole(folder, 1), 2);
+    await until(() => !children.some(alive));
+  });
+}
+
+test("5. gait itself is killed in the middle of many calls", LIMIT, async (t) => {
+  const folder = workplace(t);
+  const shelf = join(folder, "shelf");
+  mkdirSync(shelf);
+  writeFileSync(join(shelf, "a.txt"), "first");
+  const to = await speak(t, folder, guarded(folder, watched(folder, filesystem(shelf))));
+  for (let id = 1; id <= 60; id += 1) {
+    to.call(id, "write_file", { path: join(shelf, `${id}.txt`), content: `call-${id}-` });
+  }
+  const children = below(to.child.pid);
+  await to.answer(20);
+  to.child.kill("SIGKILL");
+  await to.ended;
+  // The server sees the end of its input and goes.
+  await until(() => !children.some(alive));
+  const traces = whole(folder, 0);
+  const sent = Array.from({ length: 60 }, (_, index) => times(folder, `call-${index + 1}-`));
+  assert.ok(sent.every((count) => count <= 1), "no call was executed twice");
+  assert.ok(traces >= sent.filter((count) => count === 1).length, "no call without its trace on the disk");
+  assert.ok(sent.slice(0, 20).every((count) => count === 1));
+});
