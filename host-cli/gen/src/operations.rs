@@ -5,13 +5,8 @@ use std::collections::BTreeMap;
 use gait_contract::op::Call;
 use gait_contract::{
     Fault, Step, approval, attestation, config, events, evidence, gate, gateway, guard, inspect, intent, inventory,
-    policy, primitives, registry, regress, retention, review, runpack, scout, step, tool_call, trace, verify,
-    Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, registry,
-    regress, review, runpack, step, trace, verify,
-    Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, regress,
-    review, runpack, step, trace, verify,
-    Fault, Step, approval, config, evidence, gate, gateway, guard, inspect, intent, policy, primitives, recording,
-    registry, regress, review, runpack, step, trace, verify,
+    policy, primitives, recording, registry, regress, retention, review, runpack, scout, step, tool_call, trace,
+    verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};

@@ -3,5 +3,5 @@
 pub mod bridge;
 pub mod gateway;
 pub mod proxy;
-pub mod serve;
 pub mod replay;
+pub mod serve;
