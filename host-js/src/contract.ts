@@ -355,6 +355,7 @@ export type Code =
   | "runpack_tampered"
   | "record_too_large"
   | "run_id_invalid"
+  | "recording_empty"
   | "replay_ambiguous"
   | "reduce_nothing"
   | "output_is_input"
@@ -1317,7 +1318,11 @@ export type McpFailure =
   /** The server ended before it answered; `true` when the call had been handed on. */
   | { server_gone: boolean }
   /** The server's answer could not be read. */
-  | { answer_unreadable: Code };
+  | { answer_unreadable: Code }
+  /** The request follows a protocol version that is not spoken here; these are. */
+  | { version_unsupported: string[] }
+  /** A recording answers in the server's place, and it has no answer to this call. How often the call was recorded. */
+  | { not_recorded: number };
 
 /** What a message is. */
 export type McpKind =
@@ -1403,6 +1408,55 @@ export interface McpPin {
   name?: string;
   /** SHA-256 of its canonical definition. */
   digest?: string;
+}
+
+/** A call and its answer. */
+export interface McpRecordedCall {
+  /** Its id in the recorded run. */
+  intent_id: string;
+  /** The tool as it was judged. */
+  tool_name: string;
+  /** Digest of the arguments. */
+  args_digest: string;
+  /** The answer is an error, or a tool's result that says so itself. */
+  is_error?: boolean;
+  /** The answer in two parts, the request's id between them. */
+  answer: string[];
+  /** The result in it, or `{"error":…}`, canonical JSON. */
+  result: string;
+  /** SHA-256 of the result. */
+  result_digest: string;
+}
+
+/** What a recorded server answers. */
+export interface McpRecording {
+  /** The recorded run. */
+  run_id: string;
+  /** The archive's manifest digest. */
+  manifest_digest: string;
+  /** When the conversation began. */
+  created_at: string;
+  /** It followed a version without `initialize` (2026-07-28 and later). */
+  modern?: boolean;
+  /**
+   * The result of `initialize`, or of `server/discover` in a modern conversation, JSON: the recorded one, with those
+   * capabilities only that can be answered from a recording.
+   */
+  opening: string;
+  /** The answers to `tools/list`, in their order. */
+  lists: McpRecordedCall[];
+  /** The calls, in their order. */
+  calls: McpRecordedCall[];
+  /** Names of calls that have no answer in the recording: they were cancelled, or the server was gone. */
+  unanswered?: string[];
+  /** What was learned about the server: receipts, JSON. */
+  receipts: string[];
+}
+
+/** Reads what a server answered, from a runpack with content. */
+export interface McpRecordingRequest {
+  /** Source of the archive. */
+  archive: string;
 }
 
 /** Why a message is refused, in the words of JSON-RPC. */
@@ -2939,6 +2993,7 @@ export interface Operations {
   "mcp.message": { request: McpMessageRequest; reply: McpMessage };
   "mcp.answer": { request: McpAnswerRequest; reply: McpAnswer };
   "mcp.tools": { request: McpToolsRequest; reply: McpTools };
+  "mcp.recording": { request: McpRecordingRequest; reply: McpRecording };
   "config.read": { request: ConfigReadRequest; reply: ProjectConfig };
   "adoption.report": { request: AdoptionRequest; reply: AdoptionReport };
   "registry.verify": { request: RegistryVerifyRequest; reply: RegistryReport };
@@ -2994,6 +3049,7 @@ export const FAULTS: Readonly<Record<Code, Pick<Fault, "error_category" | "retry
   runpack_tampered: { error_category: "invalid_input", retryable: false, hint: "`gait verify` lists what does not match; use the original archive" },
   record_too_large: { error_category: "invalid_input", retryable: false, hint: "one record may hold 10,485,760 bytes" },
   run_id_invalid: { error_category: "invalid_input", retryable: false, hint: "use letters, digits, `_` and `-`; the run id becomes a file name" },
+  recording_empty: { error_category: "invalid_input", retryable: false, hint: "a replay needs arguments and results; record the conversation with `gait mcp gateway --capture raw`" },
   replay_ambiguous: { error_category: "invalid_input", retryable: false, hint: "an intent id stands twice, so a replay has no single answer" },
   reduce_nothing: { error_category: "invalid_input", retryable: false, hint: "nothing fails in that way; the predicates are missing_result and non_ok_status" },
   output_is_input: { error_category: "invalid_input", retryable: false, hint: "choose another file with `--out`" },

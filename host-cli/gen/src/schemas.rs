@@ -6,11 +6,6 @@
 use gait_contract::{
     approval, events, gate, guard, intent, inventory, registry, regress, retention, review, runpack, scout, trace,
 };
-use gait_contract::{approval, events, gate, guard, intent, registry, regress, review, runpack, trace};
-use gait_contract::{approval, gate, guard, intent, inventory, registry, regress, review, runpack, scout, trace};
-use gait_contract::{approval, gate, guard, intent, registry, regress, retention, review, runpack, trace};
-use gait_contract::{approval, gate, guard, intent, registry, regress, review, runpack, trace};
-use gait_contract::{approval, gate, guard, intent, regress, retention, review, runpack, trace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
