@@ -12,8 +12,8 @@ use tempfile::SpooledTempFile;
 use super::record::{self, Written};
 use super::signing::Signing;
 use crate::core::Core;
+use crate::host::clock;
 use crate::host::files::Files;
-use crate::host::{clock, interrupt};
 
 /// Records up to this size stay in memory.
 const IN_MEMORY: usize = 4 << 20;
@@ -178,7 +178,6 @@ impl Recorder {
         if let Some(fault) = self.failed.take() {
             return Err(fault);
         }
-        interrupt::hold();
         let core = Core::load()?;
         let failed = |error: io::Error| {
             Fault::new(Code::FileUnwritable, format!("the record of the conversation cannot be put together: {error}"))
