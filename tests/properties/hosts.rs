@@ -47,6 +47,16 @@ static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
         ("scout.snapshot", inventory()),
         ("scout.coverage", json!({"snapshot_id": "snap_x", "items": [{"id": "a", "name": "a"}], "policies": ["policy.yaml"]})),
         ("scout.diff", json!({"left": "snapshot.json", "right": "snapshot.json"})),
+        ("guard.pack", json!({"run": "a.zip", "now": "2026-04-02T08:30:00Z", "producer_version": "0.1.0", "sign": true, "evidence": {"traces": ["trace.json"]}})),
+        ("guard.retain", json!({"root": "out", "trace_ttl": "168h", "pack_ttl": "720h", "now": "2026-04-02T08:30:00Z", "producer_version": "0.1.0", "files": [{"path": "out/trace_b.json", "modified_at": "2026-03-01T00:00:00Z"}]})),
+        ("attestation.verify", json!({"envelope": "attestation.json", "files": ["sample.zip", "pack.zip"]})),
+        ("registry.verify", json!({"manifest": {"source": "registry.json"}, "public_key": PUBLIC_KEY})),
+        ("registry.install", json!({"manifest": {"source": "registry.json"}, "public_key": PUBLIC_KEY})),
+        ("adoption.report", json!({"log": "commands.jsonl", "producer_version": "0.1.0"})),
+        ("mcp.message", json!({"message": {"source": "call.msg"}, "now": "2026-04-02T08:30:00Z"})),
+        ("mcp.tools", json!({"message": {"source": "list.msg"}})),
+        ("mcp.answer", json!({"method": "tools/call", "tool_name": "pay", "failure": {"decided": {"verdict": "block", "reason_codes": [], "violations": [], "trace_id": "t", "policy_digest": "0".repeat(64), "intent_digest": "1".repeat(64)}}})),
+        ("mcp.recording", json!({"archive": "conversation.zip"})),
         ("digest.json", json!({"document": {"source": "record.json"}})),
         ("signature.check", json!({"public_key": PUBLIC_KEY, "message": "00", "signature": "AAAA"})),
     ]
@@ -107,6 +117,16 @@ fn world() -> World {
         .with("records.jsonl", "{\"run_id\":\"run_x\"}\n{\"run_id\":\"run_y\"}\n")
         .with("regress.json", vector::blob("scout_regress.json"))
         .with("agent.py", "@tool\ndef a(x): pass\n")
+        .with("sample.zip", vector::blob("sample.zip"))
+        .with("attestation.json", vector::blob("attestation_sound.json"))
+        .with("registry.json", vector::blob("registry_signed.json"))
+        .with("commands.jsonl", r#"{"schema_id": "gait.scout.adoption_event", "schema_version": "1.0.0", "created_at": "2026-03-01T09:00:00Z", "producer_version": "1", "command": " verify ", "success": true, "exit_code": 0, "elapsed_ms": 3, "environment": {"os": "linux", "arch": "amd64"}}"#)
+        .with("conversation.zip", vector::blob("conversation_modern.zip"))
+        .with(
+            "call.msg",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":7}}}"#,
+        )
+        .with("list.msg", r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"pay","inputSchema":{}}]}}"#)
         .with("snapshot.json", vector::blob("scout_snapshot_left.json"))
         .with("fixtures/sample/runpack.zip", vector::blob("fixtures/sample/runpack.zip"))
         .with("fixtures/sample/fixture.json", vector::blob("fixtures/sample/fixture.json"))
@@ -269,13 +289,17 @@ proptest! {
         for source in [
             "a.zip", "b.zip", "a.outline", "b.outline", "record.json", "gait.yaml", "trace.json", "pack.zip", "policy.yaml",
             "project.yaml", "intent.json", "token_ana.json", "token_bo.json", "decided.json", "records.jsonl",
-            "regress.json", "agent.py", "snapshot.json",
+            "regress.json", "agent.py", "snapshot.json", "attestation.json", "registry.json", "commands.jsonl",
+            "conversation.zip", "call.msg", "list.msg", "sample.zip", "call.json",
         ] {
             everywhere = everywhere.with(source, &bytes[..]);
         }
         let answer = native::answer(&op, &request, &mut everywhere);
         // Some read nothing, and few bytes can be a policy or a number.
-        let can_succeed = ["demo", "approval.mint", "signature.check", "policy.load", "policy.format", "digest.json", "config.read", "scout.snapshot", "scout.coverage", "scout.diff"];
+        let can_succeed = [
+            "demo", "approval.mint", "signature.check", "policy.load", "policy.format", "digest.json", "config.read",
+            "scout.snapshot", "scout.coverage", "scout.diff", "guard.retain", "mcp.answer", "adoption.report",
+        ];
         prop_assert!(can_succeed.contains(&op.as_str()) || answer["fault"].is_object(), "{}: {}", op, answer);
     }
 }
