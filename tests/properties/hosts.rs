@@ -298,7 +298,7 @@ proptest! {
         // Some read nothing, and few bytes can be a policy or a number.
         let can_succeed = [
             "demo", "approval.mint", "signature.check", "policy.load", "policy.format", "digest.json", "config.read",
-            "scout.snapshot", "scout.coverage", "scout.diff", "guard.retain", "mcp.answer", "adoption.report",
+            "scout.snapshot", "scout.coverage", "scout.diff", "guard.retain", "mcp.answer", "mcp.message", "adoption.report",
         ];
         prop_assert!(can_succeed.contains(&op.as_str()) || answer["fault"].is_object(), "{}: {}", op, answer);
     }
