@@ -91,6 +91,7 @@ function unsound(api) {
     "the trace in the evidence pack is signed":
       api.packed.contained[0].signature_status === "verified" &&
       api.packed.members[0].found === api.packed.members[0].expected,
+    "the attestation is signed": api.attested.ok && api.attested.signature_status === "verified",
     "the registry pack is signed": api.registry.ok && api.registry.signature_verified,
     "every refusal has its code":
       api.refusals.join() ===

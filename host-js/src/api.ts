@@ -6,6 +6,7 @@
 import type {
   ApprovalMinted,
   ApprovalReport,
+  AttestationReport,
   CredentialRequest,
   Decision,
   Diff,
@@ -78,6 +79,16 @@ export interface EvidenceOptions extends ReadOptions {
   runId?: string | undefined;
   /** List every member with its digests. */
   members?: boolean | undefined;
+}
+
+/** What an attestation is checked against. */
+export interface AttestationOptions extends ReadOptions {
+  /** Base64 of the public key that signatures are held against. */
+  publicKey?: string | undefined;
+  /** `ok` only if a signature by `publicKey` verifies. */
+  requireSignature?: boolean | undefined;
+  /** Files that it has to be about, whatever they are called. */
+  files?: readonly Input[] | undefined;
 }
 
 /** What the manifest of a registry pack is checked against. */
@@ -312,6 +323,10 @@ export interface Gait {
   readonly evidence: {
     /** Tells whether an evidence pack is what it claims to be. */
     verify(pack: Input, options?: EvidenceOptions): Promise<PackReport>;
+  };
+  readonly attestation: {
+    /** Tells what an in-toto attestation in a DSSE envelope says, who signed it, and whether it is about some files. */
+    verify(envelope: Input | Document, options?: AttestationOptions): Promise<AttestationReport>;
   };
   readonly registry: {
     /** Tells whether the manifest of a registry pack is signed by a key, and is the one that is expected. */

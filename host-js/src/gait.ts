@@ -2,6 +2,7 @@
 
 import type {
   ApprovalOptions,
+  AttestationOptions,
   DiffOptions,
   Document,
   EvidenceOptions,
@@ -198,6 +199,22 @@ export function gaitOf(module: WebAssembly.Module, digest: string, version: stri
         return ask("guard.verify", rest, (add) => ({
           pack: add(pack, "pack"),
           ...given({ public_key: publicKey, require_signature: requireSignature, run_id: runId, members }),
+        }));
+      },
+    },
+    attestation: {
+      async verify(envelope, options?: AttestationOptions) {
+        const { publicKey, requireSignature, files, ...rest } = known(
+          options,
+          "publicKey",
+          "requireSignature",
+          "files",
+          ...READING,
+        );
+        return ask("attestation.verify", rest, (add, addDocument) => ({
+          envelope: addDocument(envelope, "envelope"),
+          ...given({ public_key: publicKey, require_signature: requireSignature }),
+          ...given({ files: files?.map((one, index) => add(one, `file ${index + 1}`)) }),
         }));
       },
     },

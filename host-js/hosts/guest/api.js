@@ -83,6 +83,7 @@ export async function story(gaitJs, files, options) {
     trace: await gait.trace.verify(looked.files.trace, { publicKey }),
     rechecked: await gait.trace.recheck(looked.files.trace, text("harbour.yaml"), look, { publicKey }),
     packed: await gait.evidence.verify(blob("pack_contains_trace.zip"), { publicKey, members: true }),
+    attested: await gait.attestation.verify(text("attestation_sound.json"), { publicKey, files: [blob("pack.zip")] }),
     registry: await gait.registry.verify(text("registry_signed.json"), { publicKey }),
     digests: [await gait.digest('{"b":1.50,"a":"é"}'), await gait.intent.digest(look)],
     refusals: [

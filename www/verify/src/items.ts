@@ -2,6 +2,7 @@
 
 import type {
   ApprovalReport,
+  AttestationReport,
   Diff,
   Explanation,
   Fault,
@@ -42,6 +43,7 @@ export type Outcome =
   | { kind: "trace"; verdict: Verdict; report?: TraceReport; recheck?: Rechecked }
   | { kind: "token"; verdict: Verdict; report?: ApprovalReport; against: string }
   | { kind: "registry"; verdict: Verdict; report?: RegistryReport }
+  | { kind: "attestation"; verdict: Verdict; report?: AttestationReport }
   | { kind: "policy"; verdict?: Verdict; report?: PolicyReport }
   | { kind: "intent"; verdict?: Verdict; digests?: IntentDigests }
   | { kind: "unknown"; verdict: Verdict };

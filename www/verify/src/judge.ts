@@ -7,7 +7,7 @@ import { type Answer, type Contents, type Item, type Outcome, ofKind, type Reche
 import type { TrustedKey } from "./keys.js";
 import type { Progress } from "./protocol.js";
 import { type Inside, ofFault, ofPack, ofRunpack, verdict } from "./verdict.js";
-import { ofRegistry, ofToken, ofTrace } from "./verdict_gate.js";
+import { ofAttestation, ofRegistry, ofToken, ofTrace } from "./verdict_gate.js";
 
 /** What judging one item may look at. */
 export interface Surroundings {
@@ -43,6 +43,8 @@ async function outcomeOf(item: Item, around: Surroundings): Promise<Outcome> {
       return judgeToken(item, around);
     case "registry":
       return judgeRegistry(item, around);
+    case "attestation":
+      return judgeAttestation(item, around);
     case "policy": {
       const answer = await attempt(around, "policy.load", { policy: item.name }, [item]);
       return "fault" in answer ? { kind: "policy", verdict: ofFault(answer.fault) } : { kind: "policy", report: answer.reply };
@@ -254,6 +256,27 @@ async function judgeRegistry(item: Item, around: Surroundings): Promise<Outcome>
     }
   }
   return { kind: "registry", verdict: ofRegistry(item.look, undefined, around.keys, around.required), report: first.reply };
+}
+
+/** An attestation: its signatures, and the files beside it that have the names of its subjects. */
+async function judgeAttestation(item: Item, around: Surroundings): Promise<Outcome> {
+  const request = { envelope: item.name, folder: "" };
+  const beside = [item, ...around.items.filter(({ look }) => look.kind === "archive")];
+  const first = await attempt(around, "attestation.verify", request, beside);
+  if ("fault" in first) {
+    return { kind: "attestation", verdict: ofFault(first.fault) };
+  }
+  let report = first.reply;
+  let signer: TrustedKey | undefined;
+  for (const key of likelyFirst(around.keys, item.look.keyId)) {
+    const tried = await attempt(around, "attestation.verify", { ...request, public_key: key.text }, beside);
+    if ("reply" in tried && tried.reply.signature_status === "verified") {
+      report = tried.reply;
+      signer = key;
+      break;
+    }
+  }
+  return { kind: "attestation", verdict: ofAttestation(item.look, report, signer, around.keys, around.required), report };
 }
 
 /** A tool that the token's own scope covers, so that signature and dates can be looked at without an intent. */

@@ -8,6 +8,7 @@ export type Kind =
   | "trace"
   | "token"
   | "registry"
+  | "attestation"
   | "policy"
   | "intent"
   | "public_keys"
@@ -89,7 +90,7 @@ function lookAtJson(text: string): Look {
   }
   const many: unknown = fields["signatures"];
   const signature = fields["signature"] ?? (Array.isArray(many) ? many[0] : undefined);
-  const keyId = isObject(signature) ? signature["key_id"] : undefined;
+  const keyId = isObject(signature) ? (signature["key_id"] ?? signature["keyid"]) : undefined;
   return { ...seen(kindOf(fields)), facts, keyId: typeof keyId === "string" ? keyId : "" };
 }
 
@@ -102,6 +103,9 @@ function kindOf(fields: Record<string, unknown>): Kind {
   const has = (...keys: string[]) => keys.every((key) => key in fields);
   if (has("trace_id", "verdict")) {
     return "trace";
+  }
+  if (has("payload", "payloadType")) {
+    return "attestation";
   }
   if (has("pack_name", "pack_version")) {
     return "registry";

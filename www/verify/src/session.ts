@@ -241,7 +241,8 @@ export class Session {
     const depends: Readonly<Record<string, readonly string[]>> = {
       policy: ["trace", "token"],
       intent: ["trace", "token"],
-      runpack: ["trace", "pack"],
+      runpack: ["trace", "pack", "attestation"],
+      pack: ["attestation"],
     };
     this.#again((item) => item !== newcomer && (depends[kind] ?? []).includes(item.outcome?.kind ?? ""));
   }

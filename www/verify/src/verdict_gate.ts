@@ -1,6 +1,6 @@
-//! Verdicts about traces, approval tokens and registry packs, in words. Pure, like verdict.ts.
+//! Verdicts about traces, approval tokens, registry packs and attestations, in words. Pure, like verdict.ts.
 
-import type { ApprovalReport, TraceReport } from "../../../host-js/src/contract.js";
+import type { ApprovalReport, AttestationReport, SubjectStatus, TraceReport } from "../../../host-js/src/contract.js";
 import type { Rechecked } from "./items.js";
 import type { TrustedKey } from "./keys.js";
 import type { Look } from "./look.js";
@@ -69,22 +69,46 @@ export function ofToken(
 /** The manifest of a registry pack; `key` is the one whose signature verified, if any did. */
 export function ofRegistry(look: Look, key: TrustedKey | undefined, keys: readonly TrustedKey[], required: boolean): Verdict {
   const artifacts = "It names its artifacts by digest. They are not in it: compare each with its digest before you use it.";
+  return vouched(look, key, keys, required, [artifacts]);
+}
+
+/** An attestation, and the files it is about. */
+export function ofAttestation(
+  look: Look,
+  report: AttestationReport,
+  key: TrustedKey | undefined,
+  keys: readonly TrustedKey[],
+  required: boolean,
+): Verdict {
+  const named = (status: SubjectStatus) => report.subjects.filter((subject) => subject.status === status).map(({ name }) => `“${name}”`);
+  const [differs, matches, absent] = [named("differs"), named("matches"), named("not_checked")];
+  const reasons = [
+    ...differs.map((name) => `${name} beside it is not the file that it is about.`),
+    ...matches.map((name) => `${name} beside it is the file that it is about.`),
+    ...(absent.length > 0 ? [`Drop ${absent.join(" and ")} beside it to see whether it is about them.`] : []),
+  ];
+  const told = vouched(look, key, keys, required, reasons);
+  return differs.length === 0 ? told : verdict("unsound", "A file beside it is another one than it says.", told.reasons, told.signers);
+}
+
+/** A signed document that needs nothing else to be believed: by whom is the question. */
+function vouched(look: Look, key: TrustedKey | undefined, keys: readonly TrustedKey[], required: boolean, more: string[]): Verdict {
   if (key !== undefined) {
     const signer = { keyId: key.id, key, good: true, text: signerText("verified", key) };
-    return verdict("sound", "It is signed with a key you supplied, and nothing was changed since.", [artifacts], [signer]);
+    return verdict("sound", "It is signed with a key you supplied, and nothing was changed since.", more, [signer]);
   }
   const foreign = look.keyId !== "" && !keys.some((known) => known.id === look.keyId);
   const signers = signersOf(look, false, keys);
   if (look.keyId === "") {
-    return verdict("unsound", "Nothing vouches for it.", ["It is not signed: anybody can write such a file."], signers);
+    return verdict("unsound", "Nothing vouches for it.", ["It is not signed: anybody can write such a file.", ...more], signers);
   }
   if (!foreign) {
     const lead = "It names a key you supplied, and its signature does not verify: it was changed, or is not by that key.";
-    return verdict("unsound", lead, [], signers);
+    return verdict("unsound", lead, more, signers);
   }
   const reason = "It is signed with a key you have not supplied: anybody can make such a key.";
-  const lead = keys.length === 0 ? "Its signature was not checked: supply the publisher's public key." : "None of the keys you supplied signed it.";
-  return verdict(required && keys.length > 0 ? "unsound" : "open", lead, [reason, artifacts], signers);
+  const lead = keys.length === 0 ? "Its signature was not checked: supply the signer's public key." : "None of the keys you supplied signed it.";
+  return verdict(required && keys.length > 0 ? "unsound" : "open", lead, [reason, ...more], signers);
 }
 
 function traceSignature(

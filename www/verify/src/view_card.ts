@@ -17,6 +17,7 @@ const NOUNS: Readonly<Record<Outcome["kind"], string>> = {
   trace: "Trace",
   token: "Approval token",
   registry: "Registry pack",
+  attestation: "Attestation",
   policy: "Policy",
   intent: "Intent",
   unknown: "File",
@@ -184,6 +185,23 @@ function detailsOf(item: Item, outcome: Outcome, session: Session): HTMLElement[
           ["Published", item.look.facts["created_at"]],
           ["Digest", digest(report?.digest)],
         ),
+      ];
+    }
+    case "attestation": {
+      const { report } = outcome;
+      const said = report?.predicate;
+      const counts = Object.entries(said?.verdict_counts ?? {}).filter(([, count]) => count > 0);
+      return [
+        facts(
+          ["Run", said?.run_id],
+          ["Manifest digest", digest(said?.manifest_digest)],
+          ["Evidence pack", said?.pack_id],
+          ["Verdicts", counts.map(([verdict, count]) => `${count} ${verdict}`).join(", ")],
+          ["Policies", (said?.policy_digests ?? []).map((policy) => digest(policy))],
+          ["Core that packed", digest(said?.core_digest)],
+          ["Made by", said?.producer_version],
+        ),
+        ...(report?.subjects ?? []).map(({ name, sha256 }) => facts([name, digest(sha256)])),
       ];
     }
     case "policy": {

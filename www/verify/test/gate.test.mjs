@@ -137,3 +137,22 @@ test("the manifest of a registry pack is held against the publisher's key", asyn
   assert.match(await textOf(page, "registry_tampered.json"), /names a key you supplied, and its signature does not verify/);
   await closeQuiet(page);
 });
+
+test("an attestation is held against the signer's key and the files beside it", async () => {
+  const page = await open();
+  await drop(page, blob("attestation_sound.json"), blob("attestation_unsigned.json"), blob("sample.zip"));
+  assert.equal(await titleOf(page, "attestation_sound.json"), "Cannot be judged");
+  assert.equal(await titleOf(page, "attestation_unsigned.json"), "Not sound");
+  await drop(page, key);
+  await page.locator("h3", { hasText: /^Sound$/ }).waitFor();
+  await idle(page);
+  const text = await textOf(page, "attestation_sound.json");
+  assert.match(text, /“sample\.zip” beside it is the file that it is about/);
+  assert.match(text, /Drop “pack\.zip” beside it/);
+  assert.match(text, /2 allow/);
+  await drop(page, { name: "pack.zip", bytes: readFileSync(blob("pack_signed.zip")) });
+  await page.locator("h3", { hasText: /^Not sound$/ }).nth(1).waitFor();
+  await idle(page);
+  assert.match(await textOf(page, "attestation_sound.json"), /“pack\.zip” beside it is not the file that it is about/);
+  await closeQuiet(page);
+});
