@@ -55,6 +55,29 @@ export async function speak(t, folder, [command, ...args]) {
   return to;
 }
 
+/** Starts a program that says its address on one of its two streams, and tells the address. */
+export function address(t, folder, [command, ...args], env = {}) {
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...surroundings(folder), ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  t.after(() => child.kill());
+  return new Promise((resolve, reject) => {
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (bytes) => {
+        said += bytes;
+        const found = /http:\/\/\S+\/mcp/.exec(said);
+        if (found) {
+          resolve(found[0]);
+        }
+      });
+    }
+    child.once("exit", (code) => reject(new Error(`${command} ended with ${code}: ${said}`)));
+  });
+}
+
 /** Waits until something holds; the test's time limit is the end of it. */
 export async function until(holds) {
   for (;;) {

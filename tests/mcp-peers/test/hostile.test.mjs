@@ -1,10 +1,13 @@
-// Point 7 of readiness, on standard input: what gait refuses, the server behind never sees.
+// Point 7 of readiness: what gait refuses, the server behind never sees. On standard input, and over HTTP.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
 import test from "node:test";
 
 import { EVERYTHING, guarded, workplace } from "../places.mjs";
-import { seen, speak, watched } from "../wire.mjs";
+import { address, seen, speak, watched } from "../wire.mjs";
 
 const LIMIT = { timeout: 60_000 };
 
@@ -77,4 +80,70 @@ test("7. gait's environment is not the server's", LIMIT, async (t) => {
   };
   assert.ok(!/wh1sper|PEERS_OPEN/.test(await shown()));
   assert.match(await shown("--env", "PEERS_OPEN"), /PEERS_OPEN/);
+});
+
+/** One POST with exactly these headers; its status and text. A connection that is cut off counts as refused. */
+function post(url, headers, body) {
+  return new Promise((resolve) => {
+    const asked = request(url, { method: "POST", headers, agent: false }, (answer) => {
+      let text = "";
+      answer.on("data", (bytes) => {
+        text += bytes;
+      });
+      answer.on("error", () => resolve({ status: answer.statusCode, text }));
+      answer.on("end", () => resolve({ status: answer.statusCode, text }));
+    });
+    asked.on("error", () => resolve({ status: 499, text: "" }));
+    asked.end(body);
+  });
+}
+
+test("7. over HTTP: origin, host, token, headers, repeated names and sizes", LIMIT, async (t) => {
+  const folder = workplace(t);
+  const flags = ["--listen", "127.0.0.1:0", "--auth-mode", "token", "--auth-token-env", "PEERS_TOKEN"];
+  const command = guarded(folder, watched(folder, EVERYTHING), ...flags);
+  const url = await address(t, folder, command, { PEERS_TOKEN: "wh1sper" });
+  const opening = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "smuggled", version: "1" } };
+  const open = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: opening });
+  const headers = {
+    authorization: "Bearer wh1sper",
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+  };
+  const twice = open.replace('"method"', '"method":"ping","method"');
+  const deep = open.replace('"capabilities":{}', `"capabilities":${"[".repeat(10_000)}${"]".repeat(10_000)}`);
+  const modern = { ...headers, "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
+  const call = JSON.stringify({
+    jsonrpc: "2.0",
+    id: 2,
+    method: "tools/call",
+    params: {
+      name: "echo",
+      arguments: { message: "smuggled" },
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+      },
+    },
+  });
+  const attempts = {
+    "another origin": [{ ...headers, origin: "https://elsewhere.test" }, open],
+    "another host": [{ ...headers, host: "elsewhere.test" }, open],
+    "no token": [{ ...headers, authorization: "" }, open],
+    "another token": [{ ...headers, authorization: "Bearer wh1spers" }, open],
+    "another type": [{ ...headers, "content-type": "text/plain" }, open],
+    "a second name": [headers, twice],
+    "nesting of 10,000": [headers, deep],
+    "a header that differs from the body": [modern, call],
+    "a body of 100 MB": [headers, open.replace("smuggled", `smuggled${"x".repeat(100 << 20)}`)],
+  };
+  for (const [what, [given, body]] of Object.entries(attempts)) {
+    const { status, text } = await post(url, given, body);
+    const refused = (status >= 400 && status < 500) || JSON.parse(text).error;
+    assert.ok(refused, `${what}: ${status} ${text.slice(0, 200)}`);
+  }
+  const reached = existsSync(join(folder, "seen.jsonl")) ? seen(folder) : "";
+  assert.ok(!reached.includes("smuggled"), "the server heard of it");
+  assert.equal((await post(url, headers, open)).status, 200, "and what is in order passes");
+  assert.match(seen(folder), /smuggled/);
 });
