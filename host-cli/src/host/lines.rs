@@ -30,7 +30,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// The next line that is not blank.
-    pub fn next(&mut self) -> io::Result<Line> {
+    pub fn read(&mut self) -> io::Result<Line> {
         loop {
             let mut line = Vec::new();
             let mut is_over = false;
@@ -75,7 +75,7 @@ mod tests {
         let mut lines = Lines::new(text, limit);
         let mut all = Vec::new();
         loop {
-            match lines.next().expect("no error") {
+            match lines.read().expect("no error") {
                 Line::End => return all,
                 line => all.push(line),
             }

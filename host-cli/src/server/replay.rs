@@ -104,7 +104,7 @@ pub fn serve(setup: &Setup, signing: Signing) -> Result<Replayed, Fault> {
     // Nobody waits for this one: a read of standard input cannot be called off.
     drop(thread::spawn(move || {
         let mut lines = Lines::new(io::stdin(), limits::MCP_MESSAGE_BYTES);
-        while let Ok(Line::Whole(line) | Line::TooLong(line)) = lines.next() {
+        while let Ok(Line::Whole(line) | Line::TooLong(line)) = lines.read() {
             if said.send(line).is_err() {
                 break;
             }

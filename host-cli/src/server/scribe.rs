@@ -93,7 +93,7 @@ impl Scribe {
         for (range, then) in waiting {
             let wrong = outcomes.get(range).into_iter().flatten().find_map(|outcome| outcome.as_ref().err());
             match (wrong.cloned(), then) {
-                (None, Then::Answer(decided)) => written.push(decided),
+                (None, Then::Answer(decided)) => written.push(*decided),
                 (Some(fault), Then::Answer(decided)) => answer(decided.reply, Err(fault)),
                 (wrong, Then::Tell(waiting)) => {
                     let _ = waiting.send(wrong.map_or(Ok(()), Err));
@@ -106,7 +106,7 @@ impl Scribe {
     }
 
     /// Lines, journals, and what is too old; then the answers.
-    fn note(&mut self, written: Vec<Box<Decided>>) {
+    fn note(&mut self, written: Vec<Decided>) {
         let events: Vec<_> = written
             .iter()
             .map(|decided| Event {
@@ -119,7 +119,7 @@ impl Scribe {
         let noted: Vec<_> = written
             .into_iter()
             .map(|decided| {
-                let Decided { decision, mut answer, reply } = *decided;
+                let Decided { decision, mut answer, reply } = decided;
                 let outcome = exported.clone().and_then(|()| self.journal(&decision, &mut answer));
                 answer.log_export.clone_from(&self.exports.log);
                 answer.otel_export.clone_from(&self.exports.otel);

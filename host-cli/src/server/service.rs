@@ -167,7 +167,9 @@ impl Bound {
             Service { shared: self.shared.clone(), strict: self.strict_status, body_time: self.front.limits.request };
         let served = runtime.block_on(self.front.serve(self.listener, evaluate::routes(service).merge(more), stop));
         self.shared.jobs.close();
-        let mut ended = judging.into_iter().map(JoinHandle::join).fold(true, |well, ended| well && ended.is_ok());
+        // Each is waited for, whatever became of the others.
+        let judged: Vec<_> = judging.into_iter().map(JoinHandle::join).collect();
+        let mut ended = judged.iter().all(Result::is_ok);
         entries.close();
         ended &= writing.join().is_ok();
         runtime.shutdown_background();

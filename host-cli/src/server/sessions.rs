@@ -36,7 +36,7 @@ enum Record {
         header: Header,
     },
     Event {
-        event: Event,
+        event: Box<Event>,
     },
     #[serde(other)]
     Other,
@@ -140,7 +140,7 @@ impl Sessions {
             reason_codes: decision.reason_codes.clone(),
             violations: decision.violations.clone(),
         };
-        texts.push(text(&Record::Event { event }));
+        texts.push(text(&Record::Event { event: Box::new(event) }));
         // Until it is written, nobody knows where the journal stands.
         self.known.remove(session_id);
         appended::append(&path, texts.iter().map(String::as_str))?;

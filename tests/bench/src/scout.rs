@@ -89,7 +89,7 @@ fn record(number: usize) -> String {
         )
     });
     let results = list(&|call| {
-        let status = if kind % 3 == 0 && call + 1 == CALLS { "error" } else { "ok" };
+        let status = if kind.is_multiple_of(3) && call + 1 == CALLS { "error" } else { "ok" };
         format!(r#"{{"intent_id":"i{call}","status":"{status}","result":{{"items":[{number},{call}]}}}}"#)
     });
     let source = SOURCES[kind % SOURCES.len()];

@@ -203,7 +203,7 @@ pub fn visit(visit: &Visit) -> Result<Diagnosis, Fault> {
     fix_commands.dedup();
     let word = status.word();
     Ok(Diagnosis {
-        ok: !non_fixable && !(visit.production && failed > 0),
+        ok: !(non_fixable || visit.production && failed > 0),
         schema_id: SCHEMA,
         schema_version: SCHEMA_VERSION,
         created_at: clock::now(),

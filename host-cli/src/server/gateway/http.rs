@@ -447,7 +447,7 @@ fn accepts(headers: &HeaderMap, kinds: &[&str]) -> Result<(), Box<Reply>> {
         let group = kind.split('/').next().unwrap_or_default();
         given.iter().any(|one| one == kind || one == "*/*" || *one == format!("{group}/*"))
     };
-    if kinds.iter().all(|kind| is_welcome(kind)) {
+    if kinds.iter().all(is_welcome) {
         return Ok(());
     }
     let what = "the header Accept has to list application/json and text/event-stream";

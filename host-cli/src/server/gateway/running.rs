@@ -47,7 +47,7 @@ impl Running {
         let mut lines = Lines::new(pipes.output, limits::MCP_MESSAGE_BYTES);
         let mut reader = servers::Reader::new(0, hiding);
         let reading = spawn(&conversation, move |conversation| {
-            while let Ok(Line::Whole(line) | Line::TooLong(line)) = lines.next() {
+            while let Ok(Line::Whole(line) | Line::TooLong(line)) = lines.read() {
                 reader.take(conversation, &line);
             }
             conversation.server_gone(0);

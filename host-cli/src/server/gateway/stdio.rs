@@ -73,7 +73,7 @@ pub fn wrap(setup: Setup, signing: Signing) -> Result<Ended, Fault> {
         let mut lines = Lines::new(io::stdin(), limits::MCP_MESSAGE_BYTES);
         let mut reader = client::Reader::new();
         move |conversation| {
-            while let Ok(Line::Whole(line) | Line::TooLong(line)) = lines.next() {
+            while let Ok(Line::Whole(line) | Line::TooLong(line)) = lines.read() {
                 reader.take(conversation, 0, &line, None);
             }
             let _ = over.send(Over::Client);
