@@ -27,8 +27,9 @@ const USUAL: [&str; 16] = [
     "USER",
     "USERPROFILE",
 ];
-/// How long a server may take to end after its input was closed, and again after it was asked to.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a server may take to end after its input was closed, and again after it was asked to. Both together stay
+/// below the two seconds after which clients stop gait in the same way: then nobody would be left to stop the server.
+const PATIENCE: Duration = Duration::from_millis(900);
 /// How often gait looks whether it has ended.
 const LOOK: Duration = Duration::from_millis(10);
 

@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import test from "node:test";
 
-import { EVERYTHING, filesystem, gait, guarded, workplace } from "../places.mjs";
+import { connectOld } from "../clients.mjs";
+import { EVERYTHING, filesystem, gait, guarded, surroundings, workplace } from "../places.mjs";
 import { seen, speak, until, watched } from "../wire.mjs";
 
 const LIMIT = { timeout: 60_000 };
@@ -102,6 +103,20 @@ test("5. the client is gone in the middle of a call", LIMIT, async (t) => {
   assert.equal(whole(folder, 1), 2);
   assert.equal(times(folder, "trigger-long"), 1);
   await until(() => !children.some(alive));
+});
+
+test("5. a server that does not want to end goes with its client", LIMIT, async (t) => {
+  const folder = workplace(t);
+  const to = await connectOld(guarded(folder, EVERYTHING), { folder, env: surroundings(folder) });
+  t.after(to.close);
+  const stop = new AbortController();
+  const onprogress = () => stop.abort("enough");
+  await assert.rejects(to.call("trigger-long-running-operation", LONG, { signal: stop.signal, onprogress }));
+  const children = below(to.pid);
+  assert.ok(children.length > 0);
+  await to.close();
+  await until(() => !children.some(alive));
+  assert.equal(whole(folder, 1), 1);
 });
 
 for (const signal of ["SIGTERM", "SIGINT"]) {
