@@ -91,7 +91,11 @@ async function connect({ client, ask, listen, call }, Transport, [command, ...ar
     pid: transport.pid,
     tools: async () => (await client.listTools()).tools,
     call: (name, args, options) => call({ name, arguments: args }, { timeout: 20_000, ...options }),
-    close: () => client.close(),
+    close: async () => {
+      await client.close();
+      // Whoever still holds the other end keeps no test from ending.
+      transport.stderr?.destroy();
+    },
   };
 }
 

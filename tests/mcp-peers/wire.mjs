@@ -24,7 +24,11 @@ export const seen = (folder) => readFileSync(join(folder, "seen.jsonl"), "utf8")
 /** Starts a program and speaks to it, `initialize` first. */
 export async function speak(t, folder, [command, ...args]) {
   const child = spawn(command, args, { cwd: folder, env: surroundings(folder), stdio: ["pipe", "pipe", "pipe"] });
-  t.after(() => child.kill("SIGKILL"));
+  t.after(() => {
+    child.kill("SIGKILL");
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
   child.stdin.on("error", () => {});
   let said = "";
   child.stderr.on("data", (bytes) => {
