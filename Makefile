@@ -32,7 +32,7 @@ test-hosts: js browsers $(HOSTS) ## run vectors, API and examples in Node, Deno,
 	npm --prefix host-js run test:examples
 
 test-mcp: $(MCP_PEERS) $(MCP_PYTHON) ## run gait between official MCP clients and servers (needs Python 3.11)
-	cargo build --locked -p gait-cli
+	cargo build --locked --workspace
 	npm --prefix tests/mcp-peers test
 
 $(MCP_PEERS): tests/mcp-peers/package-lock.json
@@ -109,10 +109,12 @@ core-check: ## rebuild core-wasm/dist elsewhere and compare it, byte for byte
 	cargo run --quiet -p gait-recipe -- check
 
 gen: ## write the schemas, the TypeScript types and the reference pages anew
-	cargo run --quiet -p gait-gen
+	cargo build --quiet --workspace
+	target/debug/gait-gen
 
 gen-check: ## refuse generated files that are not up to date
-	cargo run --quiet -p gait-gen -- --check
+	cargo build --quiet --locked --workspace
+	target/debug/gait-gen --check
 
 clean: ## remove everything that was built
 	cargo clean

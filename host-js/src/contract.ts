@@ -170,12 +170,12 @@ export interface ApprovalVerifyRequest {
 export interface ArgProvenance {
   /** Which argument. */
   arg_path?: string;
-  /** Digest of what came from there, 64 hex digits. */
-  integrity_digest?: string;
   /** `user`, `tool_output`, `external` or `system`. */
   source?: string;
   /** Which source exactly. */
   source_ref?: string;
+  /** Digest of what came from there, 64 hex digits. */
+  integrity_digest?: string;
 }
 
 /** A context for intents that have none. */
@@ -1669,12 +1669,12 @@ export interface PackBuilt {
 export interface PackMember {
   /** Member name. */
   path: string;
+  /** What the manifest calls it. */
+  type?: string;
   /** SHA-256 of the content as the manifest lists it. */
   expected?: string;
   /** SHA-256 of the content; absent when the member is missing or its data is damaged. */
   found?: string;
-  /** What the manifest calls it. */
-  type?: string;
 }
 
 /** What checking an evidence pack showed. */

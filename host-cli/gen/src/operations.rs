@@ -159,6 +159,8 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<evidence::IncidentRequest>();
     collector.part::<evidence::IncidentSelection>();
     collector.part::<guard::Contained>();
+    collector.part::<guard::PackMember>();
+    collector.part::<intent::ArgProvenance>();
     collector.part::<retention::FoundFile>();
     collector.part::<retention::RetentionReport>();
     collector.part::<retention::RetainedFile>();

@@ -389,6 +389,18 @@ fn order_of_fields() -> Order {
     order.learn::<retention::RetainedFile>();
     order.learn::<retention::EncryptedArtifact>();
     order.learn::<retention::KeySource>();
+    order.learn::<scout::SignalReport>();
+    order.learn::<scout::RunFingerprint>();
+    order.learn::<inventory::InventorySnapshot>();
+    order.learn::<events::AdoptionEvent>();
+    order.learn::<registry::RegistryPack>();
+    order.learn::<registry::VerificationReport>();
+    order.learn::<scout::Family>();
+    order.learn::<scout::Issue>();
+    order.learn::<scout::Suggestion>();
+    order.learn::<events::Environment>();
+    order.learn::<inventory::InventoryItem>();
+    order.learn::<registry::RegistryArtifact>();
     order.learn::<review::PolicyTest>();
     order.learn::<gait_contract::policy::Problem>();
     order
