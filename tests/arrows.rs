@@ -74,7 +74,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("core-wasm/src/registry.rs", &["digest", "document", "json", "sign", "task", "text"]),
     (
         "core-wasm/src/gateway",
-        &["gateway", "digest", "document", "intent", "json", "order", "policy", "runpack", "sign", "task", "text"],
+        &[
+            "gateway", "digest", "document", "intent", "json", "order", "policy", "runpack", "sign", "task", "text",
+            "yaml",
+        ],
     ),
     (
         "core-wasm/src/scout",

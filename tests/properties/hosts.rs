@@ -55,6 +55,9 @@ static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
         ("adoption.report", json!({"log": "commands.jsonl", "producer_version": "0.1.0"})),
         ("mcp.message", json!({"message": {"source": "call.msg"}, "now": "2026-04-02T08:30:00Z"})),
         ("mcp.tools", json!({"message": {"source": "list.msg"}})),
+        ("mcp.servers", json!({"servers": "servers.yaml"})),
+        ("mcp.merge", json!({"method": "tools/list", "answers": [{"upstream": "a", "shown": ["{}"]}]})),
+        ("mcp.ask", json!({"tool_name": "pay", "reason_codes": [], "state": "s", "url": "http://127.0.0.1:1/a"})),
         ("mcp.answer", json!({"method": "tools/call", "tool_name": "pay", "failure": {"decided": {"verdict": "block", "reason_codes": [], "violations": [], "trace_id": "t", "policy_digest": "0".repeat(64), "intent_digest": "1".repeat(64)}}})),
         ("mcp.recording", json!({"archive": "conversation.zip"})),
         ("digest.json", json!({"document": {"source": "record.json"}})),
@@ -290,7 +293,7 @@ proptest! {
             "a.zip", "b.zip", "a.outline", "b.outline", "record.json", "gait.yaml", "trace.json", "pack.zip", "policy.yaml",
             "project.yaml", "intent.json", "token_ana.json", "token_bo.json", "decided.json", "records.jsonl",
             "regress.json", "agent.py", "snapshot.json", "attestation.json", "registry.json", "commands.jsonl",
-            "conversation.zip", "call.msg", "list.msg", "sample.zip", "call.json",
+            "conversation.zip", "call.msg", "list.msg", "sample.zip", "call.json", "servers.yaml",
         ] {
             everywhere = everywhere.with(source, &bytes[..]);
         }
@@ -298,7 +301,8 @@ proptest! {
         // Some read nothing, and few bytes can be a policy or a number.
         let can_succeed = [
             "demo", "approval.mint", "signature.check", "policy.load", "policy.format", "digest.json", "config.read",
-            "scout.snapshot", "scout.coverage", "scout.diff", "guard.retain", "mcp.answer", "mcp.message", "adoption.report",
+            "scout.snapshot", "scout.coverage", "scout.diff", "guard.retain", "mcp.answer", "mcp.message", "mcp.merge", "mcp.ask",
+            "adoption.report",
         ];
         prop_assert!(can_succeed.contains(&op.as_str()) || answer["fault"].is_object(), "{}: {}", op, answer);
     }

@@ -71,6 +71,9 @@ pub struct GateRequest {
     /// `approval_token_ref` of the trace when no token grants.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub approval_ref: String,
+    /// The calling program says that its user approves. Weak: the program may have answered for its user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_approval: Option<ClientApproval>,
     /// What the broker said, as far as it was asked.
     #[serde(default)]
     pub credential: Credential,
@@ -86,6 +89,18 @@ pub struct GateRequest {
     /// Have the trace signed, and reply with the texts of all files to keep.
     #[serde(default, skip_serializing_if = "crate::is_false")]
     pub sign: bool,
+}
+
+/// An approval by the word of the program that calls (MCP contract, 11.6). It never satisfies a rule that wants several
+/// approvals or distinct approvers, nor production.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ClientApproval {
+    /// The program, as it calls itself.
+    pub client: String,
+    /// Name of the question it answered.
+    pub question: String,
 }
 
 /// What is known about the credential for the call.

@@ -7,7 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::intent::{ArgProvenance, Given};
+use crate::intent::Given;
+use crate::mcp_servers::McpSettings;
 use crate::op::call;
 use crate::policy::Verdict;
 use crate::{Code, Timestamp, is_false};
@@ -22,87 +23,6 @@ pub enum McpSide {
     Client,
     /// The program that has tools.
     Server,
-}
-
-/// What the gateway knows about its servers and asks of methods.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct McpSettings {
-    /// The servers. One without a name shows its tools as they are; with names they are `<name>.<tool>`.
-    pub upstreams: Vec<McpUpstream>,
-    /// Methods that are judged, besides `tools/call` and `resources/read`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub judge: Vec<String>,
-    /// Methods that pass, although they are unknown or would be judged; `tools/call` never does.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub pass: Vec<String>,
-    /// Who asks, when nobody was authenticated; blank means `mcp-proxy`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub identity: String,
-    /// The conversation, for the intent.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub session_id: String,
-    /// The protocol version in use has batches (2025-03-26).
-    #[serde(skip_serializing_if = "is_false")]
-    pub batches: bool,
-}
-
-/// One server and what is known about it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct McpUpstream {
-    /// Its name among several.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    /// Where the agent works; blank means `.`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub workspace: String,
-    /// How much is at stake; blank means `high`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub risk_class: String,
-    /// Where arguments come from. A client's word about it is no evidence; the configuration's is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub arg_provenance: Vec<ArgProvenance>,
-    /// Tools that are known better.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tools: Vec<McpTool>,
-}
-
-/// What the configuration knows about one tool.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct McpTool {
-    /// Its name, in any case.
-    pub name: String,
-    /// Instead of the server's.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub workspace: String,
-    /// Instead of the server's.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub risk_class: String,
-    /// Which arguments name what a call touches. When any is given, nothing is guessed from the arguments' names.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<McpTarget>,
-}
-
-/// An argument that names what a call touches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct McpTarget {
-    /// The argument: a text or a list of texts.
-    pub argument: String,
-    /// What it names: `path`, `url`, `host`, `repo`, `bucket`, `table`, `queue`, `topic` or `other`.
-    pub kind: String,
-    /// What is done to it.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub operation: String,
-    /// How sensitive its data is.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub sensitivity: String,
 }
 
 /// Reads one message, or one member of a batch, and says what is to be done with it.
@@ -210,6 +130,15 @@ pub struct McpMessage {
     /// The server that the message is for; empty when it is for all, or when there is one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub upstream: String,
+    /// Address of the resource that a request is about.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub uri: String,
+    /// What the client says about itself, where the request is one that says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<McpClient>,
+    /// The request comes back with an answer to a question of the gateway's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<McpResumed>,
     /// What the gate is to judge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<McpCall>,
@@ -221,6 +150,46 @@ pub struct McpMessage {
     pub refusal: Option<McpRefusal>,
 }
 call!(McpMessageRequest, "mcp.message", McpMessage);
+
+/// What a client says about itself. It is no evidence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpClient {
+    /// Its name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// It sends its user to an address when it is asked to.
+    #[serde(skip_serializing_if = "is_false")]
+    pub asks_by_url: bool,
+    /// It has its user fill in a form when it is asked to.
+    #[serde(skip_serializing_if = "is_false")]
+    pub asks_by_form: bool,
+}
+
+/// What a client brings back after it was asked something, in versions without sessions. It is not handed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpResumed {
+    /// The gateway's word for the question, without the mark that tells it from a server's.
+    pub state: String,
+    /// What the client said.
+    pub reply: McpReply,
+}
+
+/// What a client says to a question of the gateway's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpReply {
+    /// `accept`, `decline`, `cancel`, or whatever else it said; empty when it said nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub action: String,
+    /// In the form, the box for yes was ticked.
+    #[serde(skip_serializing_if = "is_false")]
+    pub approve: bool,
+}
 
 /// A call for the gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -239,9 +208,6 @@ pub struct McpCall {
     /// Approval tokens that came along in `_meta`, JSON. They are not handed on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<String>,
-    /// Capabilities that the client declared with this request, JSON; only where the protocol version has that.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub client_capabilities: String,
 }
 
 /// What a response says.
@@ -256,6 +222,9 @@ pub struct McpOutcome {
     /// The result, or `{"error":…}`, canonical JSON; when it was asked for.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub result: String,
+    /// The response as the answer to a question of the gateway's; of a client's only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply: Option<McpReply>,
 }
 
 /// Why a message is refused, in the words of JSON-RPC.
@@ -339,13 +308,32 @@ pub struct McpAnswer {
 }
 call!(McpAnswerRequest, "mcp.answer", McpAnswer);
 
-/// Reads the definitions of tools in a server's answer to `tools/list`.
+/// What a list lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum McpList {
+    /// `tools/list`.
+    #[default]
+    Tools,
+    /// `prompts/list`.
+    Prompts,
+    /// `resources/list`.
+    Resources,
+    /// `resources/templates/list`.
+    Templates,
+}
+
+/// Reads the definitions in a server's answer that lists them. Digests are kept of tools only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct McpToolsRequest {
     /// The answer, as it was received.
     pub message: Given,
-    /// Name of the server, when tools are shown with it.
+    /// What it lists.
+    #[serde(default)]
+    pub list: McpList,
+    /// Name of the server, when tools and prompts are shown with it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub upstream: String,
     /// Leave tools out that the loaded policy blocks whatever the call says.
@@ -367,7 +355,7 @@ pub struct McpPin {
     pub digest: String,
 }
 
-/// The definitions of tools.
+/// The definitions in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
@@ -382,6 +370,9 @@ pub struct McpTools {
     pub hidden: Vec<String>,
     /// The definitions that are shown, as they are shown, JSON.
     pub shown: Vec<String>,
+    /// Addresses of the resources that are listed, or the templates of addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<String>,
     /// Where the list goes on, JSON text; empty at its end.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub next_cursor: String,
@@ -389,3 +380,65 @@ pub struct McpTools {
     pub forward: Vec<String>,
 }
 call!(McpToolsRequest, "mcp.tools", McpTools);
+
+/// Makes one answer of the answers of several servers to one request (MCP contract, 11.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpMergeRequest {
+    /// The request's method.
+    pub method: String,
+    /// The request follows a version without `initialize`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub modern: bool,
+    /// The answers, in the order of the servers. There is none of an error.
+    pub answers: Vec<McpShare>,
+}
+
+/// One server's share in an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpShare {
+    /// Name of the server.
+    pub upstream: String,
+    /// Its answer, as it was received; of lists nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Of lists the definitions that are shown, JSON.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<String>,
+}
+call!(McpMergeRequest, "mcp.merge", McpAnswer);
+
+/// Words a question to the client (MCP contract, 11.6).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpAskRequest {
+    /// The tool as it is judged.
+    pub tool_name: String,
+    /// Why the call waits.
+    pub reason_codes: Vec<String>,
+    /// The page on which it can be approved; empty when a form asks.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// The gateway's word for the question.
+    pub state: String,
+    /// The call follows a version without sessions: the question is its answer.
+    #[serde(skip_serializing_if = "is_false")]
+    pub modern: bool,
+}
+
+/// A question to the client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpAsk {
+    /// The request to the client, or the answer to its call, in two parts, the id between them.
+    pub message: Vec<String>,
+    /// The notification that the question has been answered elsewhere; empty where there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub done: String,
+}
+call!(McpAskRequest, "mcp.ask", McpAsk);

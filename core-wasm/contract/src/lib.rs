@@ -26,6 +26,7 @@ pub mod inspect;
 pub mod intent;
 pub mod inventory;
 pub mod limits;
+pub mod mcp_servers;
 pub mod op;
 pub mod policy;
 pub mod policy_keys;

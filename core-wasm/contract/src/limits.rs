@@ -46,5 +46,7 @@ pub const REGISTRY_BYTES: usize = 5 * 1_048_576;
 pub const MCP_MESSAGE_BYTES: usize = DOCUMENT_BYTES;
 /// Messages in one batch.
 pub const MCP_BATCH: usize = 100;
+/// Servers behind one gateway.
+pub const MCP_SERVERS: usize = 32;
 /// Bytes of an id of a message.
 pub const MCP_ID_BYTES: usize = 1_024;

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use gait_contract::approval::{APPROVAL_AUDIT_SCHEMA, ApprovalAudit, ApprovalEntry};
 use gait_contract::gate::{
-    CREDENTIAL_SCHEMA, Credential, CredentialRecord, Decision, GateFiles, GateReply, GateRequest, Profile, Simulated,
-    Wanted,
+    CREDENTIAL_SCHEMA, ClientApproval, Credential, CredentialRecord, Decision, GateFiles, GateReply, GateRequest,
+    Profile, Simulated, Wanted,
 };
 use gait_contract::policy::Verdict;
 use gait_contract::runpack::{SCHEMA_VERSION, Signature};
@@ -245,6 +245,10 @@ fn approve(
         let text = "profile oss-prod: the call needs approval, and no key of the approvers is configured";
         return Err(Fault::new(Code::ProfileUnmet, text).hint("name it with `--approval-public-key FILE`"));
     }
+    if let (Some(word), true) = (&request.client_approval, tokens.is_empty()) {
+        approvals.by_the_clients_word(evaluation, word, request.profile);
+        return Ok(approvals);
+    }
     if tokens.is_empty() {
         // About a call as an agent sends it, only what the policy says is told: nobody presented anything yet.
         if request.form.is_none() {
@@ -303,6 +307,29 @@ fn approve(
 }
 
 impl Approvals {
+    /// The program that calls says that its user approves, which the record names as what it is.
+    fn by_the_clients_word(&mut self, evaluation: &mut Evaluation, word: &ClientApproval, profile: Profile) {
+        let is_enough = self.required == 1 && !evaluation.distinct_approvers && profile != Profile::OssProd;
+        self.entries.push(ApprovalEntry {
+            token_id: format!("client-form:{}", word.question),
+            approver_identity: format!("client:{}", word.client),
+            reason_code: "client_form".into(),
+            valid: is_enough,
+            error_code: if is_enough { String::new() } else { "approval_client_form_insufficient".into() },
+            ..ApprovalEntry::default()
+        });
+        if is_enough {
+            self.granted.push(format!("client-form:{}", word.question));
+            self.approvers.push(format!("client:{}", word.client));
+            self.is_granted = true;
+            evaluation.verdict = Verdict::Allow;
+            evaluation.reasons.push("approval_by_client_form".into());
+        } else {
+            evaluation.reasons.push("approval_client_form_insufficient".into());
+            evaluation.violations.push("approval_not_granted".into());
+        }
+    }
+
     /// What the verdict rests on.
     fn reference(&self, request: &GateRequest) -> String {
         if !self.is_granted {

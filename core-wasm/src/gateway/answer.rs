@@ -56,9 +56,10 @@ pub(crate) async fn answer(_: &Host, request: McpAnswerRequest) -> Result<McpAns
     Ok(done([ANSWER_HEAD.into(), format!(",\"result\":{result}}}")].into(), result))
 }
 
-const ANSWER_HEAD: &str = "{\"jsonrpc\":\"2.0\",\"id\":";
+/// What an answer begins with; the id follows.
+pub(super) const ANSWER_HEAD: &str = "{\"jsonrpc\":\"2.0\",\"id\":";
 
-fn done(answer: Vec<String>, result: String) -> McpAnswer {
+pub(super) fn done(answer: Vec<String>, result: String) -> McpAnswer {
     McpAnswer { answer, result_digest: sha256_hex(result.as_bytes()), result }
 }
 

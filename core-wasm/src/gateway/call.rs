@@ -4,8 +4,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use gait_contract::gateway::{McpCall, McpSettings, McpTarget, McpTool, McpUpstream};
+use gait_contract::gateway::McpCall;
 use gait_contract::intent::{INTENT_REQUEST_SCHEMA, IntentContext, IntentRequest, Target};
+use gait_contract::mcp_servers::{McpSettings, McpTarget, McpTool, McpUpstream};
 use gait_contract::runpack::SCHEMA_VERSION;
 use gait_contract::{Code, FreeObject, Timestamp};
 
@@ -93,10 +94,6 @@ pub(super) fn of(
         args,
         intent: json::canonical_text(&intent),
         approvals: approvals(parts.meta.approvals)?,
-        client_capabilities: match parts.meta.capabilities {
-            Some(text) => canonical(text, None)?,
-            None => String::new(),
-        },
     })
 }
 

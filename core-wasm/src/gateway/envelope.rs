@@ -14,13 +14,26 @@ use crate::text::fold;
 /// take it for the other.
 const MESSAGE: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
 /// Keys of parameters that have one.
-const PARAMS: [&str; 8] =
-    ["_meta", "name", "arguments", "uri", "requestId", "progressToken", "protocolVersion", "inputResponses"];
+const PARAMS: [&str; 11] = [
+    "_meta",
+    "name",
+    "arguments",
+    "uri",
+    "ref",
+    "requestId",
+    "progressToken",
+    "protocolVersion",
+    "capabilities",
+    "inputResponses",
+    "requestState",
+];
 
 /// Key in `_meta` under which a request names its protocol version.
 pub(super) const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 /// Key in `_meta` under which a request names what its client can do.
 pub(super) const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+/// Key in `_meta` under which a request names its client.
+const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
 /// Key in `_meta` under which a notification names its subscription.
 pub(super) const META_SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 /// Key in `_meta` under which a caller presents approval tokens to gait.
@@ -42,6 +55,20 @@ pub(super) struct Envelope<'t> {
 pub(super) struct Parts<'t> {
     pub(super) name: Option<String>,
     pub(super) arguments: Option<&'t [u8]>,
+    /// Address of a resource.
+    pub(super) uri: Option<String>,
+    /// What a completion is for.
+    pub(super) reference: Option<&'t [u8]>,
+    /// What the client can do, where it says so once.
+    pub(super) capabilities: Option<&'t [u8]>,
+    /// Who the client is, where it says so once.
+    pub(super) client: Option<&'t [u8]>,
+    /// What the client was given to bring back.
+    pub(super) state: Option<String>,
+    pub(super) responses: Option<&'t [u8]>,
+    /// Of an answer to a question: what was done with it, and what was filled in.
+    pub(super) action: String,
+    pub(super) content: Option<&'t [u8]>,
     /// JSON text of an id; empty when there is none.
     pub(super) request_id: String,
     /// Of a notification about progress, or of a request's `_meta`.
@@ -57,6 +84,7 @@ pub(super) struct Meta<'t> {
     /// The version the request follows, where it says so itself.
     pub(super) protocol_version: Option<String>,
     pub(super) capabilities: Option<&'t [u8]>,
+    pub(super) client: Option<&'t [u8]>,
     pub(super) subscription: String,
     pub(super) approvals: Option<&'t [u8]>,
 }
@@ -138,14 +166,23 @@ impl<'t> Parts<'t> {
             return if strict { Err(params(&scanner, "parameters are an object")) } else { Ok(parts) };
         }
         scanner.each_member(&mut |scanner, key| {
-            let known = if strict { clear(scanner, key, &PARAMS)?.is_some() } else { true };
+            if strict {
+                clear(scanner, key, &PARAMS)?;
+            }
             let kind = scanner.kind()?;
             match key {
-                _ if !known => return scanner.skip(),
                 "_meta" if kind == Kind::Object => return parts.meta(scanner, text),
                 "_meta" if strict => return Err(params(scanner, "`_meta` is no object")),
                 "name" if kind == Kind::String => parts.name = Some(scanner.string()?.into_owned()),
                 "arguments" => parts.arguments = Some(value(scanner, text)?),
+                "uri" if kind == Kind::String => parts.uri = Some(scanner.string()?.into_owned()),
+                "ref" if kind == Kind::Object => parts.reference = Some(value(scanner, text)?),
+                "capabilities" if kind == Kind::Object => parts.capabilities = Some(value(scanner, text)?),
+                "clientInfo" if kind == Kind::Object => parts.client = Some(value(scanner, text)?),
+                "requestState" if kind == Kind::String => parts.state = Some(scanner.string()?.into_owned()),
+                "inputResponses" if kind == Kind::Object => parts.responses = Some(value(scanner, text)?),
+                "action" if kind == Kind::String => parts.action = scanner.string()?.into_owned(),
+                "content" if kind == Kind::Object => parts.content = Some(value(scanner, text)?),
                 "requestId" if matches!(kind, Kind::String | Kind::Number) => parts.request_id = id(scanner)?,
                 "progressToken" if matches!(kind, Kind::String | Kind::Number) => parts.progress_token = id(scanner)?,
                 "protocolVersion" if kind == Kind::String => parts.protocol_version = scanner.string()?.into_owned(),
@@ -168,6 +205,7 @@ impl<'t> Parts<'t> {
                     self.meta.protocol_version = Some(scanner.string()?.into_owned());
                 }
                 META_CAPABILITIES if kind == Kind::Object => self.meta.capabilities = Some(value(scanner, text)?),
+                META_CLIENT if kind == Kind::Object => self.meta.client = Some(value(scanner, text)?),
                 META_APPROVALS => self.meta.approvals = Some(value(scanner, text)?),
                 _ => return scanner.skip(),
             }
@@ -192,6 +230,30 @@ fn clear(scanner: &Scanner<'_>, key: &str, known: &[&str]) -> Result<Option<usiz
 pub(super) fn ambiguous(scanner: &Scanner<'_>, key: &str, other: &str) -> JsonError {
     let text = format!("`{}` and `{other}` are one key to some readers", key.escape_debug());
     JsonError::at(Code::McpKeyAmbiguous, text, scanner.offset())
+}
+
+/// One member of an object, as it is written.
+pub(super) fn member<'t>(text: &'t [u8], wanted: &str) -> Result<Option<&'t [u8]>, JsonError> {
+    let mut found = None;
+    let mut scanner = Scanner::new(text)?.replacing_surrogates();
+    if scanner.kind()? != Kind::Object {
+        return Ok(None);
+    }
+    scanner.each_member(&mut |scanner, key| {
+        if key != wanted {
+            return scanner.skip();
+        }
+        found = Some(value(scanner, text)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// A member that is a text; empty when there is none.
+pub(super) fn text_member(text: &[u8], wanted: &str) -> Result<String, JsonError> {
+    let Some(value) = member(text, wanted)? else { return Ok(String::new()) };
+    let mut scanner = Scanner::new(value)?.replacing_surrogates();
+    if scanner.kind()? == Kind::String { Ok(scanner.string()?.into_owned()) } else { Ok(String::new()) }
 }
 
 /// The bytes of the value that comes next.

@@ -6,13 +6,15 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use gait_contract::gateway::{
-    McpAction, McpKind, McpMessage, McpMessageRequest, McpOutcome, McpRefusal, McpRouting, McpSide,
+    McpAction, McpClient, McpKind, McpMessage, McpMessageRequest, McpOutcome, McpRefusal, McpReply, McpResumed,
+    McpRouting, McpSide,
 };
 use gait_contract::{Code, Fault, limits};
 
 use super::answer::{UNSUPPORTED, VERSIONS, error_answer};
+use super::ask::{ANSWERED, STATE};
 use super::call::{self, Place};
-use super::envelope::{Envelope, META_APPROVALS, META_SUBSCRIPTION, Parts, quoted, salvage};
+use super::envelope::{Envelope, META_APPROVALS, META_SUBSCRIPTION, Parts, member, quoted, salvage, text_member};
 use super::methods::{self, CALL, READ};
 use crate::digest::sha256_hex;
 use crate::json::{Canonical, Copy, Edit, JsonError, Kind, Numbers, Scanner, With};
@@ -21,6 +23,8 @@ use crate::task::Host;
 
 /// The notification that a request is not wanted any more.
 const CANCELLED: &str = "notifications/cancelled";
+/// The method that asks for completions of an argument.
+const COMPLETE: &str = "completion/complete";
 /// The notification that a request gets on.
 const PROGRESS: &str = "notifications/progress";
 /// The first protocol version without `initialize`.
@@ -83,17 +87,25 @@ fn asked(
         message.modern = true;
         message.protocol_version.clone_from(version);
     }
-    version_and_headers(&method, params, &parts, request.routing.as_ref(), message.modern)?;
+    version_and_headers(&method, &parts, request.routing.as_ref(), message.modern)?;
     let action = methods::action(&method, settings);
     if action == McpAction::Refuse {
         return Err(refused_method(&method));
     }
     let has_name = matches!(method.as_str(), CALL | "prompts/get");
-    let place = Place::of(parts.name.as_deref().filter(|_| has_name), settings)?;
+    let reference = parts.reference.filter(|_| method == COMPLETE);
+    let referred = reference.map(|text| text_member(text, "name")).transpose()?.filter(|name| !name.is_empty());
+    let place = Place::of(parts.name.as_deref().filter(|_| has_name).or(referred.as_deref()), settings)?;
     if has_name && place.name.is_none() {
         return Err(JsonError::at(Code::McpParamsInvalid, "`name` is missing", 0));
     }
     message.upstream = place.upstream.map(|upstream| upstream.name.clone()).unwrap_or_default();
+    message.uri = match reference {
+        Some(text) => text_member(text, "uri")?,
+        None => parts.uri.clone().filter(|_| method.starts_with("resources/")).unwrap_or_default(),
+    };
+    message.client = client(&method, &parts)?;
+    message.resumed = resumed(&parts)?;
     if action == McpAction::Judge {
         message.call = Some(call::of(&method, params, &parts, &place, settings, &request.now)?);
     }
@@ -106,12 +118,52 @@ fn asked(
     if !message.upstream.is_empty() && has_name {
         edits.push(Edit { path: &["params", "name"], with: With::Text(&name) });
     }
+    if !message.upstream.is_empty() && referred.is_some() {
+        edits.push(Edit { path: &["params", "ref", "name"], with: With::Text(&name) });
+    }
+    if message.resumed.is_some() {
+        // The server asked nothing, so the answer is not for it.
+        edits.push(Edit { path: &["params", "requestState"], with: With::Nothing });
+        edits.push(Edit { path: &["params", "inputResponses"], with: With::Nothing });
+    }
     if !request.progress_token.is_empty() {
         edits.push(Edit { path: &["params", "_meta", "progressToken"], with: With::Text(&request.progress_token) });
     }
     message.forward = Copy::of(text, Numbers::Exact, &edits)?.pieces();
     message.action = action;
     Ok(())
+}
+
+/// What the client says about itself, in the opening of a conversation or with each request.
+fn client(method: &str, parts: &Parts<'_>) -> Result<Option<McpClient>, JsonError> {
+    let (capabilities, client) = match parts.meta.capabilities {
+        Some(capabilities) => (Some(capabilities), parts.meta.client),
+        None if method == "initialize" => (parts.capabilities, parts.client),
+        None => return Ok(None),
+    };
+    let elicitation = capabilities.map(|text| member(text, "elicitation")).transpose()?.flatten();
+    let names =
+        |wanted| Ok::<_, JsonError>(elicitation.map(|text| member(text, wanted)).transpose()?.flatten().is_some());
+    let (asks_by_url, by_form) = (names("url")?, names("form")?);
+    Ok(Some(McpClient {
+        name: client.map(|text| text_member(text, "name")).transpose()?.unwrap_or_default(),
+        asks_by_url,
+        // Who only says that it asks, asks by form.
+        asks_by_form: by_form || (elicitation.is_some() && !asks_by_url),
+    }))
+}
+
+/// The answer to a question of gait's that a request brings along.
+fn resumed(parts: &Parts<'_>) -> Result<Option<McpResumed>, JsonError> {
+    let Some(state) = parts.state.as_deref().and_then(|state| state.strip_prefix(STATE)) else { return Ok(None) };
+    let answer = parts.responses.map(|text| member(text, ANSWERED)).transpose()?.flatten();
+    let reply = answer.map(|text| Parts::of_result(text).and_then(|parts| reply(&parts))).transpose()?;
+    Ok(Some(McpResumed { state: state.to_string(), reply: reply.unwrap_or_default() }))
+}
+
+fn reply(parts: &Parts<'_>) -> Result<McpReply, JsonError> {
+    let ticked = parts.content.map(|text| member(text, "approve")).transpose()?.flatten();
+    Ok(McpReply { action: parts.action.clone(), approve: ticked == Some(b"true") })
 }
 
 fn refused_method(method: &str) -> JsonError {
@@ -122,7 +174,6 @@ fn refused_method(method: &str) -> JsonError {
 /// What a request says about its version has to be complete, and its headers have to repeat it.
 fn version_and_headers(
     method: &str,
-    params: &[u8],
     parts: &Parts<'_>,
     routing: Option<&McpRouting>,
     modern: bool,
@@ -150,23 +201,10 @@ fn version_and_headers(
     differs("Mcp-Method", &routing.method, method)?;
     let named = match method {
         CALL | "prompts/get" => parts.name.clone().unwrap_or_default(),
-        READ => uri(params)?,
+        READ => parts.uri.clone().unwrap_or_default(),
         _ => return Ok(()),
     };
     differs("Mcp-Name", &decoded(&routing.name), &named)
-}
-
-/// The address in the parameters of `resources/read`.
-fn uri(params: &[u8]) -> Result<String, JsonError> {
-    let mut uri = String::new();
-    Scanner::new(params)?.replacing_surrogates().each_member(&mut |scanner, key| {
-        if key != "uri" || scanner.kind()? != Kind::String {
-            return scanner.skip();
-        }
-        uri = scanner.string()?.into_owned();
-        Ok(())
-    })?;
-    Ok(uri)
 }
 
 /// A header's value; what is no plain text comes as base64 between marks.
@@ -194,6 +232,9 @@ fn answered(
     if let Some(result) = envelope.result {
         let parts = Parts::of_result(result)?;
         outcome.is_error = parts.is_error;
+        if request.from == McpSide::Client {
+            outcome.reply = Some(reply(&parts)?);
+        }
         message.protocol_version = parts.protocol_version;
         if !parts.meta.subscription.is_empty() {
             edits.push(Edit { path: &["result", "_meta", META_SUBSCRIPTION], with: With::Gap });

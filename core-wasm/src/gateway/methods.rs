@@ -1,6 +1,7 @@
 //! Which methods there are, and what is done with them unless the configuration says otherwise.
 
-use gait_contract::gateway::{McpAction, McpSettings};
+use gait_contract::gateway::McpAction;
+use gait_contract::mcp_servers::McpSettings;
 
 /// The method that calls a tool. It is always judged.
 pub(super) const CALL: &str = "tools/call";
@@ -41,5 +42,7 @@ pub(super) fn action(method: &str, settings: &McpSettings) -> McpAction {
     if method == READ {
         return McpAction::Judge;
     }
-    if PASSING.contains(&method) { McpAction::Pass } else { McpAction::Refuse }
+    // A task belongs to one server, and its id does not say to which.
+    let is_nobodys = settings.upstreams.len() > 1 && method.starts_with("tasks/");
+    if PASSING.contains(&method) && !is_nobodys { McpAction::Pass } else { McpAction::Refuse }
 }

@@ -2,15 +2,19 @@
 //! (MCP contract, section 11).
 //!
 //! `envelope` takes a message apart, `message` says what is to be done with it, `methods` knows the protocol's methods,
-//! `call` makes the intent of a call, `answer` words what gait says itself, `tools` watches definitions, `recording` lets a runpack
-//! answer in a server's place.
+//! `call` makes the intent of a call, `answer` words what gait says itself, `ask` what it asks, `tools` watches
+//! definitions, `merge` makes one answer of several servers', `servers` reads which there are, `recording` lets a
+//! runpack answer in a server's place.
 
 mod answer;
+mod ask;
 mod call;
 mod envelope;
+mod merge;
 mod message;
 mod methods;
 mod recording;
+mod servers;
 mod tools;
 
 use alloc::borrow::Cow;
@@ -22,8 +26,11 @@ use crate::document;
 use crate::task::Host;
 
 pub(crate) use answer::answer;
+pub(crate) use ask::ask;
+pub(crate) use merge::merge;
 pub(crate) use message::message;
 pub(crate) use recording::recording;
+pub(crate) use servers::servers;
 pub(crate) use tools::tools;
 
 /// The bytes of a message, and whether they are more than a message may have.

@@ -5,8 +5,11 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use gait_contract::gateway::{McpAction, McpKind, McpMessage, McpMessageRequest, McpSettings, McpSide, McpUpstream};
+use gait_contract::gateway::{
+    McpAction, McpAskRequest, McpKind, McpMergeRequest, McpMessage, McpMessageRequest, McpShare, McpSide,
+};
 use gait_contract::intent::Given;
+use gait_contract::mcp_servers::{McpSettings, McpUpstream};
 use gait_contract::{Code, Timestamp};
 
 use crate::json;
@@ -214,4 +217,115 @@ fn arguments_say_what_is_touched() {
     assert_eq!(targets("get", r#"{"uri":"file:///a%20b/c"}"#), "path - /a b/c");
     assert_eq!(targets("bash", r#"{"command":["ls","-l"]}"#), "other exec ls; other exec -l");
     assert_eq!(targets("q", r#"{"table":"t","inner":{"path":"/a"}}"#), "table - t");
+}
+
+/// Calls an operation that needs nothing but its request.
+fn call<C: gait_contract::Call + serde::Serialize>(request: &C) -> C::Reply
+where
+    C::Reply: serde::de::DeserializeOwned,
+{
+    let frame = crate::Core::default().call(C::OP.0, json::canonical(request));
+    let (json, _) = gait_contract::frame::read(&frame).unwrap();
+    match serde_json::from_slice(json).unwrap() {
+        gait_contract::Step::Reply(reply) => reply,
+        _ => panic!("{}", String::from_utf8_lossy(json)),
+    }
+}
+
+#[test]
+fn what_a_client_can_be_asked_is_read_where_it_says_so() {
+    let opened = |capabilities: &str| {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"initialize","params":{{"protocolVersion":"2025-11-25","capabilities":{capabilities},"clientInfo":{{"name":"desk","version":"1"}}}}}}"#
+        );
+        let client = client(&text).client.unwrap();
+        (client.asks_by_url, client.asks_by_form, client.name)
+    };
+    assert_eq!(opened("{}"), (false, false, "desk".into()));
+    assert_eq!(opened(r#"{"elicitation":{}}"#), (false, true, "desk".into()));
+    assert_eq!(opened(r#"{"elicitation":{"url":{}}}"#), (true, false, "desk".into()));
+    assert_eq!(opened(r#"{"elicitation":{"form":{},"url":{}}}"#), (true, true, "desk".into()));
+    assert!(client(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#).client.is_none());
+}
+
+#[test]
+fn an_answer_to_gaits_question_stays_with_gait() {
+    let call = |state: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"pay","requestState":"{state}","inputResponses":{{"dev.gait/approval":{{"action":"accept","content":{{"approve":true}}}}}},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{"elicitation":{{"url":{{}}}}}}}}}}}}"#
+        )
+    };
+    let message = client(&call("dev.gait:abc"));
+    let resumed = message.resumed.unwrap();
+    assert_eq!((&*resumed.state, &*resumed.reply.action, resumed.reply.approve), ("abc", "accept", true));
+    assert!(message.client.unwrap().asks_by_url);
+    assert!(!message.forward.concat().contains("requestState") && !message.forward.concat().contains("inputResponses"));
+    // A server's own state goes back to the server.
+    let message = client(&call("abc"));
+    assert!(message.resumed.is_none() && message.forward.concat().contains(r#""requestState":"abc""#));
+    let answer = client(r#"{"jsonrpc":"2.0","id":4,"result":{"action":"decline"}}"#);
+    assert_eq!(answer.outcome.unwrap().reply.unwrap().action, "decline");
+    let ambiguous = client(&call("a").replace("requestState", "RequestState"));
+    assert_eq!(refused(&ambiguous).0, Code::McpKeyAmbiguous);
+}
+
+#[test]
+fn questions_say_what_waits_and_ask_for_no_secret() {
+    let ask = |url: &str, modern| {
+        let (tool_name, reason_codes) = ("pay".to_string(), Vec::from(["payout".to_string()]));
+        call(&McpAskRequest { tool_name, reason_codes, url: url.into(), state: "s1".into(), modern })
+    };
+    let by_url = ask("http://127.0.0.1:8/approve/s1", false);
+    assert_eq!(
+        by_url.message.join("7"),
+        r#"{"jsonrpc":"2.0","id":7,"method":"elicitation/create","params":{"elicitationId":"s1","message":"`pay` waits for an approval (payout). The page shows the call and takes a signed approval.","mode":"url","url":"http://127.0.0.1:8/approve/s1"}}"#
+    );
+    assert!(by_url.done.contains("notifications/elicitation/complete") && by_url.done.contains("\"s1\""));
+    let by_form = ask("", false);
+    assert!(by_form.message.concat().contains(r#""requestedSchema":{"properties":{"approve":{"title""#));
+    assert!(by_form.done.is_empty());
+    let modern = ask("http://127.0.0.1:8/approve/s1", true).message.join("7");
+    assert!(modern.starts_with(
+        r#"{"jsonrpc":"2.0","id":7,"result":{"inputRequests":{"dev.gait/approval":{"method":"elicitation/create""#
+    ));
+    assert!(
+        modern.ends_with(r#""requestState":"dev.gait:s1","resultType":"input_required"}}"#)
+            && !modern.contains("elicitationId")
+    );
+}
+
+#[test]
+fn several_servers_answer_as_one() {
+    let share = |upstream: &str, result: &str| McpShare {
+        upstream: upstream.into(),
+        message: format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#),
+        shown: Vec::new(),
+    };
+    let merged = call(&McpMergeRequest {
+        method: "initialize".into(),
+        modern: false,
+        answers: [
+            share("fs", r#"{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"tasks":{},"logging":{"x":1}},"serverInfo":{},"instructions":" Read. "}"#),
+            share("web", r#"{"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"prompts":{}},"serverInfo":{},"instructions":"Go."}"#),
+        ]
+        .into(),
+    });
+    assert_eq!(
+        merged.result,
+        format!(
+            r#"{{"capabilities":{{"logging":{{}},"prompts":{{}},"tools":{{"listChanged":true}}}},"instructions":"fs: Read.\n\nweb: Go.","protocolVersion":"2025-06-18","serverInfo":{{"name":"gait","version":"{}"}}}}"#,
+            env!("CARGO_PKG_VERSION")
+        )
+    );
+    let shown = |text: &str| McpShare { shown: Vec::from([text.to_string()]), ..McpShare::default() };
+    let list = |modern| {
+        let answers = Vec::from([shown(r#"{"name":"fs.b"}"#), shown(r#"{"name":"web.a"}"#)]);
+        call(&McpMergeRequest { method: "tools/list".into(), modern, answers })
+    };
+    assert_eq!(
+        list(false).answer.join("1"),
+        r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"fs.b"},{"name":"web.a"}]}}"#
+    );
+    assert!(list(true).result.starts_with(r#"{"cacheScope":"private","resultType":"complete","tools":["#));
+    assert_eq!(call(&McpMergeRequest { method: "ping".into(), ..McpMergeRequest::default() }).result, "{}");
 }

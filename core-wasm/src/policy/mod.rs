@@ -28,6 +28,7 @@ use crate::task::Host;
 pub(crate) use evaluate::{Evaluation, as_set};
 pub(crate) use explain::explain;
 use index::Index;
+pub(crate) use problems::{Fields, Reader};
 use rule::Rule;
 pub(crate) use rule::{RateLimit, Scope};
 

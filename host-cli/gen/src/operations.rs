@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use gait_contract::op::Call;
 use gait_contract::{
     Fault, Step, approval, attestation, config, events, evidence, gate, gateway, guard, inspect, intent, inventory,
-    policy, primitives, recording, registry, regress, retention, review, runpack, scout, step, tool_call, trace,
-    verify,
+    mcp_servers, policy, primitives, recording, registry, regress, retention, review, runpack, scout, step, tool_call,
+    trace, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -91,6 +91,9 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<gateway::McpMessageRequest>();
     collector.operation::<gateway::McpAnswerRequest>();
     collector.operation::<gateway::McpToolsRequest>();
+    collector.operation::<gateway::McpMergeRequest>();
+    collector.operation::<gateway::McpAskRequest>();
+    collector.operation::<mcp_servers::McpServersRequest>();
     collector.operation::<recording::McpRecordingRequest>();
     collector.operation::<config::ConfigReadRequest>();
     collector.operation::<events::AdoptionRequest>();
@@ -126,16 +129,23 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<gate::Simulated>();
     collector.part::<review::VerdictChange>();
     collector.part::<gate::Wanted>();
+    collector.part::<gate::ClientApproval>();
     collector.part::<gateway::McpCall>();
+    collector.part::<gateway::McpClient>();
     collector.part::<gateway::McpOutcome>();
     collector.part::<recording::McpRecordedCall>();
     collector.part::<gateway::McpPin>();
     collector.part::<gateway::McpRefusal>();
+    collector.part::<gateway::McpReply>();
+    collector.part::<gateway::McpResumed>();
     collector.part::<gateway::McpRouting>();
-    collector.part::<gateway::McpSettings>();
-    collector.part::<gateway::McpTarget>();
-    collector.part::<gateway::McpTool>();
-    collector.part::<gateway::McpUpstream>();
+    collector.part::<gateway::McpShare>();
+    collector.part::<mcp_servers::McpHeader>();
+    collector.part::<mcp_servers::McpServer>();
+    collector.part::<mcp_servers::McpSettings>();
+    collector.part::<mcp_servers::McpTarget>();
+    collector.part::<mcp_servers::McpTool>();
+    collector.part::<mcp_servers::McpUpstream>();
     collector.part::<policy::Problem>();
     collector.part::<tool_call::CallFacts>();
     collector.part::<tool_call::CallForm>();
