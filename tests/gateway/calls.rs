@@ -190,7 +190,7 @@ fn a_cancelled_call_is_cancelled_where_it_is() {
 #[test]
 fn a_server_that_is_late_or_dies_gives_answers_all_the_same() {
     let place = Place::with_policy("default_verdict: allow\n");
-    let mut talk = place.start(&["--timeout", "300ms"], &[]);
+    let mut talk = place.start(&["--timeout", "300ms", "--restarts", "0"], &[]);
     let began = Instant::now();
     let late = talk.result(1, "slow", &json!({"ms": 5000}));
     assert!(text(&late).contains("no answer in time") && began.elapsed() < Duration::from_secs(3), "{late}");

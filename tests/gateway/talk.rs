@@ -98,9 +98,14 @@ impl Place {
 
     /// Starts the gateway; `server` are arguments of the server's.
     pub(crate) fn start(&self, options: &[&str], server: &[&str]) -> Talk {
+        let fake = ["--", env!("CARGO_BIN_EXE_fake-mcp-server"), "--log", "server.log"];
+        self.start_with(&[options, &fake, server].concat())
+    }
+
+    /// Starts the gateway with these arguments besides the policy.
+    pub(crate) fn start_with(&self, arguments: &[&str]) -> Talk {
         let mut command = self.program.command(self.folder.path());
-        command.args(["mcp", "gateway", "--policy", "policy.yaml"]).args(options).arg("--");
-        command.arg(env!("CARGO_BIN_EXE_fake-mcp-server")).args(["--log", "server.log"]).args(server);
+        command.args(["mcp", "gateway", "--policy", "policy.yaml"]).args(arguments);
         command.env("SECRET_OF_THE_CALLER", "x").env("NAMED", "y");
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("gait");

@@ -272,6 +272,8 @@ pub enum McpFailure {
     AnswerUnreadable(Code),
     /// The request follows a protocol version that is not spoken here; these are.
     VersionUnsupported(Vec<String>),
+    /// There are several servers, and none of them is known to have this.
+    NobodyHas(String),
     /// A recording answers in the server's place, and it has no answer to this call. How often the call was recorded.
     NotRecorded(u64),
 }

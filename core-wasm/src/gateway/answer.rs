@@ -157,6 +157,7 @@ fn said_by_machine(request: &McpAnswerRequest) -> Said {
         McpFailure::ServerGone(true) => because("allow", "server_gone", None),
         McpFailure::AnswerUnreadable(_) => because("allow", "answer_unreadable", None),
         McpFailure::VersionUnsupported(_) => because("block", "version_unsupported", Some(false)),
+        McpFailure::NobodyHas(_) => because("block", "no_server_has_it", Some(false)),
         McpFailure::NotRecorded(_) => because("block", "not_recorded", Some(false)),
     }
 }
@@ -182,6 +183,10 @@ fn said(request: &McpAnswerRequest) -> String {
             format!("gait: the server's answer cannot be read ({}) and was not handed on.", code.token())
         }
         McpFailure::VersionUnsupported(_) => String::new(),
+        McpFailure::NobodyHas(what) => {
+            let what = what.get(..200).unwrap_or(what).escape_debug();
+            format!("gait: no server is known to have `{what}`; list what there is first. Not executed.")
+        }
         McpFailure::NotRecorded(0) => {
             "gait: block (not_recorded). The recording has no answer to this call. Not executed.".into()
         }

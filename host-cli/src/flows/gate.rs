@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gait_contract::config::GateDefaults;
-use gait_contract::gate::{Decision, GateReply, GateRequest, Profile};
+use gait_contract::gate::{ClientApproval, Decision, GateReply, GateRequest, Profile};
 use gait_contract::intent::Given;
 use gait_contract::policy::{PolicyLoadRequest, PolicyReport};
 use gait_contract::runpack::Signing;
@@ -122,6 +122,8 @@ pub struct Asked<'a> {
     pub approvals: Vec<Given>,
     /// Documents that `approvals` names as sources and that are in no file: name and text.
     pub held: Vec<(String, String)>,
+    /// The calling program's word that its user approves.
+    pub client_approval: Option<ClientApproval>,
     /// What the trace names as approval when no token grants.
     pub approval_ref: &'a str,
     /// Name of the call; goes into the trace. Blank for none.
@@ -139,6 +141,7 @@ impl<'a> Asked<'a> {
             simulate: false,
             approvals: Vec::new(),
             held: Vec::new(),
+            client_approval: None,
             approval_ref: "",
             correlation_id: "",
             is_timed: false,
@@ -323,6 +326,7 @@ impl Fixed {
             approvals: asked.approvals.clone(),
             approval_key: self.approval_key.clone(),
             approval_ref: asked.approval_ref.to_owned(),
+            client_approval: asked.client_approval.clone(),
             credential: self.broker.unasked(),
             credential_ref: self.credential_ref.clone(),
             credential_scopes: self.credential_scopes.clone(),

@@ -4,6 +4,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gait_contract::mcp_servers::McpServer;
 use gait_contract::{Code, Fault};
 
 use super::fs;
@@ -47,9 +48,9 @@ pub struct Pipes {
 }
 
 impl Server {
-    /// Starts a program. `names` are variables it gets besides the usual ones, each `NAME` or `NAME=VALUE`.
-    pub fn start(command: &[String], names: &[String]) -> Result<(Self, Pipes), Fault> {
-        let Some((program, arguments)) = command.split_first() else {
+    /// Starts a program. It gets the usual variables and those that are named.
+    pub fn start(setup: &McpServer) -> Result<(Self, Pipes), Fault> {
+        let Some((program, arguments)) = setup.command.split_first() else {
             return Err(Fault::new(Code::InvalidInput, "no server is named")
                 .hint("name its command after `--`, as in `gait mcp gateway --policy FILE -- npx some-server`"));
         };
@@ -60,7 +61,10 @@ impl Server {
                 start.env(name, value);
             }
         }
-        for name in names {
+        if !setup.cwd.is_empty() {
+            start.current_dir(&setup.cwd);
+        }
+        for name in &setup.env {
             match name.split_once('=') {
                 Some((name, value)) => {
                     start.env(name, value);

@@ -10,10 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use gait_contract::gateway::{
-    McpAction, McpAnswer, McpAnswerRequest, McpCall, McpFailure, McpKind, McpMessage, McpMessageRequest, McpSettings,
-    McpSide,
+    McpAction, McpAnswer, McpAnswerRequest, McpCall, McpFailure, McpKind, McpMessage, McpMessageRequest, McpSide,
 };
 use gait_contract::intent::{Given, IntentDigestRequest};
+use gait_contract::mcp_servers::McpSettings;
 use gait_contract::recording::{McpRecordedCall, McpRecording, McpRecordingRequest};
 use gait_contract::{Call, Fault, Op, limits};
 use serde::{Deserialize, Serialize};

@@ -15,6 +15,8 @@ struct Server {
     changes: bool,
     /// It knows a protocol version without sessions.
     modern: bool,
+    /// What the addresses of its resources begin with; it has some when this is said.
+    scheme: Option<String>,
     listed: Mutex<u32>,
     /// Calls that wait for the client's answer: the number of the question and the id of the call.
     waiting: Mutex<Vec<(u64, Value)>>,
@@ -22,9 +24,13 @@ struct Server {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let log = arguments.iter().position(|argument| argument == "--log").and_then(|at| arguments.get(at + 1)).cloned();
+    let value = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).cloned()
+    };
     let server = Arc::new(Server {
-        log,
+        log: value("--log"),
+        scheme: value("--resources"),
         changes: arguments.iter().any(|argument| argument == "--changes"),
         modern: arguments.iter().any(|argument| argument == "--modern"),
         listed: Mutex::new(0),
@@ -68,6 +74,19 @@ impl Server {
             }
             Some("ping" | "logging/setLevel") => answer(&id, json!({})),
             Some("tools/list") => answer(&id, self.tools()),
+            // Two pages.
+            Some("resources/list") if self.scheme.is_some() => {
+                let scheme = self.scheme.as_deref().unwrap_or_default();
+                let second = message["params"]["cursor"] == "more";
+                let name = if second { "two" } else { "one" };
+                let mut page = json!({"resources": [{"uri": format!("{scheme}://{name}"), "name": name}]});
+                if !second {
+                    page["nextCursor"] = "more".into();
+                }
+                answer(&id, page);
+            }
+            Some("prompts/list") if self.scheme.is_some() => answer(&id, json!({"prompts": [{"name": "greet"}]})),
+            Some("prompts/get") => answer(&id, json!({"messages": [], "description": message["params"]["name"]})),
             Some("resources/read") => {
                 answer(&id, json!({"contents": [{"uri": message["params"]["uri"], "text": "r"}]}))
             }

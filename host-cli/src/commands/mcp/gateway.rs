@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use gait_contract::config::GateDefaults;
-use gait_contract::gateway::{McpSettings, McpUpstream};
+use gait_contract::mcp_servers::{McpServer, McpSettings, McpUpstream};
 use gait_contract::{Code, ExitCode, Fault};
 
 use crate::args::usage_fault;
 use crate::commands::Command;
 use crate::commands::mcp::serve::{list, token};
 use crate::flows::gate::Remarks;
+use crate::flows::mcp_servers;
 use crate::flows::signing::{self, Mode, Wish};
 use crate::host::keys::Source;
 use crate::render::{Failure, Note, Object, Outcome, Page, Report};
@@ -30,6 +31,12 @@ pub struct Gateway {
     /// Variable that the server gets besides the usual ones; `NAME`, or `NAME=VALUE`. May be given several times
     #[arg(long, value_name = "name")]
     env: Vec<String>,
+    /// File that names the servers, instead of a command; with several, tools are called `server.tool`
+    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath, conflicts_with = "command")]
+    servers: Option<String>,
+    /// How often in a row a server that ends is started again
+    #[arg(long, value_name = "times", default_value_t = 5)]
+    restarts: u32,
     /// How long the server may take for an answer, such as 30s, 2m or 1h
     #[arg(long, value_name = "duration", default_value = "2m", value_parser = duration)]
     timeout: Duration,
@@ -162,7 +169,7 @@ struct Credentials {
 impl Command for Gateway {
     const SUMMARY: &'static str = "stands in front of an MCP server and judges every call";
     const EXPLAIN: &'static str = "mcp gateway starts an MCP server, hands on what a client says to it, judges every call of a tool first, and records the conversation as a signed runpack";
-    const USAGE: &'static str = "gait mcp gateway --policy <file> [options] -- <command> [arguments]";
+    const USAGE: &'static str = "gait mcp gateway --policy <file> [options] -- <command> [arguments]\n       gait mcp gateway --policy <file> --servers <file> [options]";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         (
             "gait mcp gateway --policy policy.yaml -- npx -y @modelcontextprotocol/server-filesystem /quay",
@@ -171,6 +178,10 @@ impl Command for Gateway {
         (
             "gait mcp gateway --policy policy.yaml --approval-dir approvals --capture raw -- ./server",
             "calls that wait for an approval pass once, when `gait approve` has put one into the folder",
+        ),
+        (
+            "gait mcp gateway --policy policy.yaml --servers servers.yaml",
+            "several servers behind one gateway; the file says how each is reached and what its tools touch",
         ),
         (
             "gait mcp gateway --policy policy.yaml --listen 127.0.0.1:8788 -- ./server",
@@ -184,16 +195,31 @@ impl Command for Gateway {
         let Some(policy) = self.policy.filter(|policy| !policy.trim().is_empty()) else {
             return Err(usage_fault("`--policy` is missing").hint(format!("usage: {}", Self::USAGE)).into());
         };
-        if self.command.is_empty() {
-            return Err(usage_fault("no server is named").hint(format!("usage: {}", Self::USAGE)).into());
-        }
+        let one = McpServer { command: self.command, env: self.env, ..McpServer::default() };
+        let usual = McpUpstream {
+            workspace: self.judging.workspace,
+            risk_class: self.judging.risk_class,
+            ..McpUpstream::default()
+        };
+        let servers = match self.servers.as_deref().map(str::trim).filter(|path| !path.is_empty()) {
+            Some(path) if one.env.is_empty() => mcp_servers::read(path, &usual)?,
+            Some(_) => {
+                return Err(usage_fault("`--env` is for a command; the file of servers names variables itself").into());
+            }
+            None if one.command.is_empty() => {
+                return Err(usage_fault("no server is named").hint(format!("usage: {}", Self::USAGE)).into());
+            }
+            None => vec![McpServer { upstream: usual, ..one }],
+        };
         let run_id = self.evidence.run_id.trim().to_owned();
         if !run_id.is_empty() {
             check_run_id(&run_id)?;
         }
         let keys = self.keys;
         let token_env = &self.access.auth_token_env;
-        keep_keys(&self.env, &[&keys.private_key_env, &keys.approval_public_key_env, token_env])?;
+        for server in &servers {
+            keep_keys(&server.env, &[&keys.private_key_env, &keys.approval_public_key_env, token_env])?;
+        }
         let gate = GateDefaults {
             policy,
             profile: self.judging.profile,
@@ -209,13 +235,8 @@ impl Command for Gateway {
             credential_command_args: given(&self.credentials.credential_command_args),
             ..GateDefaults::default()
         };
-        let upstream = McpUpstream {
-            workspace: self.judging.workspace,
-            risk_class: self.judging.risk_class,
-            ..McpUpstream::default()
-        };
         let settings = McpSettings {
-            upstreams: vec![upstream],
+            upstreams: servers.iter().map(|server| server.upstream.clone()).collect(),
             judge: self.judging.judge,
             pass: self.judging.pass,
             identity: self.judging.identity,
@@ -225,8 +246,8 @@ impl Command for Gateway {
         let setup = Setup {
             gate,
             settings,
-            command: self.command,
-            env: self.env,
+            servers,
+            restarts: self.restarts,
             trace_dir: self.evidence.trace_dir,
             runpack_dir: self.evidence.runpack_dir,
             approval_dir: given(&keys.approval_dir),

@@ -1,11 +1,13 @@
 //! Messages from the client.
 
-use gait_contract::gateway::{McpAction, McpKind, McpMessage, McpMessageRequest, McpRouting, McpSettings, McpSide};
+use gait_contract::gateway::{McpAction, McpFailure, McpKind, McpMessage, McpMessageRequest, McpRouting, McpSide};
 use gait_contract::intent::Given;
+use gait_contract::mcp_servers::McpSettings;
 
 use std::time::Instant;
 
-use super::conversation::{Conversation, Job, Open, To};
+use super::conversation::{Conversation, Job, Open, Purpose, Route, To};
+use super::shares;
 use crate::core::{NoWorld, Session};
 use crate::host::clock;
 
@@ -94,7 +96,11 @@ impl Reader {
                 if message.method == LIST {
                     open.intent_id = conversation.record(|record| record.intent(LIST, NO_ARGS, "{}"));
                 }
-                conversation.forward(own, open, &message);
+                match conversation.route(&message) {
+                    Route::One(server) => conversation.forward(own, Open { server, ..open }, &message),
+                    Route::All => shares::ask_all(conversation, own, open, &message),
+                    Route::Nobody(what) => conversation.fail(&open, "", McpFailure::NobodyHas(what)),
+                }
             }
             (McpAction::Pass, McpKind::Notification) => notice(conversation, &message),
             (McpAction::Pass, McpKind::Response) => {
@@ -112,6 +118,7 @@ impl Reader {
 pub(super) fn open(conversation: &Conversation, caller: u64, message: &McpMessage) -> Open {
     let stays_open = message.method == "subscriptions/listen";
     Open {
+        purpose: Purpose::Client,
         caller,
         client_id: message.id.clone(),
         progress_token: message.progress_token.clone(),
@@ -143,35 +150,44 @@ fn notice(conversation: &Conversation, message: &McpMessage) {
         conversation.write_to_all(&message.forward.concat());
         return;
     }
-    if let Some((own, server)) = cancel(conversation, None, &message.id) {
+    for (own, server) in cancel(conversation, None, &message.id) {
         conversation.write(server, &message.forward.join(&own.to_string()));
     }
 }
 
-/// Marks a request of this caller's, or of any, as cancelled; tells its number and server if it was handed on.
-pub(super) fn cancel(conversation: &Conversation, caller: Option<u64>, client_id: &str) -> Option<(u64, usize)> {
-    let (caller, handed_on) = mark(conversation, caller, client_id)?;
-    conversation.client.close(caller);
+/// Marks a request of this caller's, or of any, as cancelled; tells its numbers and servers as far as it was handed on.
+pub(super) fn cancel(conversation: &Conversation, caller: Option<u64>, client_id: &str) -> Vec<(u64, usize)> {
+    let (whose, handed_on) = mark(conversation, caller, client_id);
+    if let Some(caller) = whose {
+        conversation.client.close(caller);
+    }
     handed_on
 }
 
-/// The request's caller, and its number and server if it was handed on.
-fn mark(conversation: &Conversation, caller: Option<u64>, client_id: &str) -> Option<(u64, Option<(u64, usize)>)> {
+/// The request's caller, and its number with each server that it was handed to.
+fn mark(conversation: &Conversation, caller: Option<u64>, client_id: &str) -> (Option<u64>, Vec<(u64, usize)>) {
     let is_it = |one: u64, id: &str| caller.is_none_or(|caller| caller == one) && id == client_id;
     let mut state = conversation.state();
     if let Some(((caller, _), is_cancelled)) = state.judging.iter_mut().find(|((one, id), _)| is_it(*one, id)) {
         *is_cancelled = true;
-        return Some((*caller, None));
+        return (Some(*caller), Vec::new());
     }
-    let is_open = |open: &Open| is_it(open.caller, &open.client_id) && !open.is_cancelled;
-    let (own, open) = state.open.iter_mut().find(|(_, open)| is_open(open))?;
-    open.is_cancelled = true;
-    let (own, caller, server, stays_open) = (*own, open.caller, open.server, open.deadline.is_none());
-    if stays_open {
-        // Nothing ends it but this.
-        state.open.remove(&own);
+    for group in state.groups.values_mut() {
+        group.cancel(is_it);
     }
-    Some((caller, Some((own, server))))
+    let (mut whose, mut handed_on) = (None, Vec::new());
+    for (own, open) in &mut state.open {
+        // Two callers may use the same id; one of them is meant.
+        if is_it(open.caller, &open.client_id) && !open.is_cancelled && whose.is_none_or(|caller| caller == open.caller)
+        {
+            open.is_cancelled = true;
+            whose = Some(open.caller);
+            handed_on.push((*own, open.server));
+        }
+    }
+    // Nothing ends what stays open but this.
+    state.open.retain(|own, open| open.deadline.is_some() || !handed_on.iter().any(|(one, _)| one == own));
+    (whose, handed_on)
 }
 
 /// Asks an instance of the core, which is replaced once it has stopped. `None`: it does not answer, and somebody was

@@ -1,17 +1,17 @@
 //! One conversation: which request of the client's is which request of gait's to the server, and the other way round.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::process::ChildStdin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use gait_contract::gateway::{McpAnswer, McpAnswerRequest, McpFailure, McpMessage, McpPin};
 use gait_contract::{Code, Fault};
 
 use super::Setup;
+use super::backs::Back;
+use super::shares::{self, Group};
 use crate::core::{Core, NoWorld};
 use crate::flows::recorder::Recorder;
 use crate::render::wire;
@@ -43,8 +43,21 @@ pub(super) struct Job {
     pub(super) message: McpMessage,
 }
 
+/// Whom a server's answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The client.
+    Client,
+    /// The group of this number, which makes one answer of several.
+    Share(u64),
+    /// gait, which opens the conversation once more with a server that was started again.
+    Reopen,
+}
+
 /// A request that a server is to answer.
+#[derive(Clone)]
 pub(super) struct Open {
+    pub(super) purpose: Purpose,
     pub(super) caller: u64,
     /// JSON text.
     pub(super) client_id: String,
@@ -78,9 +91,41 @@ pub(super) struct State {
     pub(super) version: String,
     pub(super) pins: BTreeMap<usize, Vec<McpPin>>,
     pub(super) warned: BTreeSet<String>,
-    /// Servers that have ended.
+    /// Servers that are not there, or not ready.
     pub(super) gone: BTreeSet<usize>,
+    /// No server will come back.
+    pub(super) is_over: bool,
+    /// Requests that several servers answer.
+    pub(super) groups: BTreeMap<u64, Group>,
+    /// The client's `initialize`, as servers get it.
+    pub(super) opening: Vec<String>,
+    /// What each server answered to it, as a digest.
+    pub(super) openings: BTreeMap<usize, String>,
+    /// Which of several servers has a resource, by its address or the beginning of it.
+    pub(super) resources: BTreeMap<String, usize>,
+    pub(super) templates: Vec<(String, usize)>,
 }
+
+/// Who is to answer a request.
+pub(super) enum Route {
+    One(usize),
+    All,
+    /// Nobody is known to have this.
+    Nobody(String),
+}
+
+/// Methods that all of several servers answer together.
+const SHARED: [&str; 9] = [
+    "initialize",
+    "logging/setLevel",
+    "ping",
+    "prompts/list",
+    "resources/list",
+    "resources/templates/list",
+    "server/discover",
+    "subscriptions/listen",
+    "tools/list",
+];
 
 /// One conversation.
 pub(super) struct Conversation {
@@ -90,8 +135,8 @@ pub(super) struct Conversation {
     pub(super) client: Box<dyn Client>,
     next: AtomicU64,
     state: Mutex<State>,
-    /// What servers read; `None` once it was closed.
-    inputs: Vec<Mutex<Option<ChildStdin>>>,
+    pub(super) backs: Vec<Back>,
+    closing: (Mutex<bool>, Condvar),
     recorder: Mutex<Option<Recorder>>,
     jobs: Mutex<Option<Sender<Job>>>,
 }
@@ -101,7 +146,7 @@ impl Conversation {
         setup: Setup,
         run_id: String,
         client: Box<dyn Client>,
-        inputs: Vec<ChildStdin>,
+        backs: Vec<Back>,
         jobs: Sender<Job>,
     ) -> Result<Self, Fault> {
         let recorder = Recorder::begin(&run_id, setup.raw);
@@ -112,7 +157,8 @@ impl Conversation {
             client,
             next: AtomicU64::new(1),
             state: Mutex::default(),
-            inputs: inputs.into_iter().map(|input| Mutex::new(Some(input))).collect(),
+            backs,
+            closing: (Mutex::new(false), Condvar::new()),
             recorder: Mutex::new(Some(recorder)),
             jobs: Mutex::new(Some(jobs)),
         })
@@ -153,45 +199,135 @@ impl Conversation {
 
     /// Hands a message to a server. False when the server does not take it.
     pub(super) fn write(&self, server: usize, message: &str) -> bool {
-        let Some(input) = self.inputs.get(server) else { return false };
-        let mut input = held(input);
-        let Some(pipe) = input.as_mut() else { return false };
-        let line = [message.as_bytes(), b"\n"].concat();
-        let written = pipe.write_all(&line).and_then(|()| pipe.flush()).is_ok();
-        if !written {
-            // Half a message may be in the pipe: nothing may follow it.
-            *input = None;
-        }
-        written
+        self.backs.get(server).is_some_and(|back| back.write(message))
     }
 
     /// Hands a message to all servers.
     pub(super) fn write_to_all(&self, message: &str) {
-        for server in 0..self.inputs.len() {
-            self.write(server, message);
+        for back in &self.backs {
+            back.write(message);
         }
     }
 
-    /// Closes what servers read, which tells them to end.
+    /// Tells servers to end; none of them is started again.
     pub(super) fn close_inputs(&self) {
-        for input in &self.inputs {
-            held(input).take();
+        *held(&self.closing.0) = true;
+        self.closing.1.notify_all();
+        for back in &self.backs {
+            back.close();
+        }
+    }
+
+    /// Whether servers have been told to end.
+    pub(super) fn is_closing(&self) -> bool {
+        *held(&self.closing.0)
+    }
+
+    /// Waits; false when servers are told to end in the meantime.
+    pub(super) fn rest(&self, pause: Duration) -> bool {
+        let closing = held(&self.closing.0);
+        let waited = self.closing.1.wait_timeout_while(closing, pause, |closing| !*closing);
+        !*waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// The name of a server; empty when there is one.
+    pub(super) fn upstream(&self, server: usize) -> &str {
+        self.setup.settings.upstreams.get(server).map_or("", |upstream| upstream.name.as_str())
+    }
+
+    /// Who is to answer a request.
+    pub(super) fn route(&self, message: &McpMessage) -> Route {
+        let upstreams = &self.setup.settings.upstreams;
+        if upstreams.len() < 2 {
+            return Route::One(0);
+        }
+        if let Some(server) = upstreams.iter().position(|upstream| upstream.name == message.upstream) {
+            return Route::One(server);
+        }
+        if !message.uri.is_empty() {
+            let state = self.state();
+            let templates = || {
+                let fits = state.templates.iter().filter(|(start, _)| message.uri.starts_with(start.as_str()));
+                fits.max_by_key(|(start, _)| start.len()).map(|(_, server)| server)
+            };
+            let found = state.resources.get(&message.uri).or_else(templates);
+            return found.map_or_else(|| Route::Nobody(message.uri.clone()), |server| Route::One(*server));
+        }
+        match SHARED.contains(&message.method.as_str()) {
+            true => Route::All,
+            false => Route::Nobody(message.method.clone()),
         }
     }
 
     /// Hands a request to its server, under a number of gait's own. It is noted as open before the server can answer.
     pub(super) fn forward(&self, own: u64, open: Open, message: &McpMessage) {
+        if message.method == "initialize" {
+            self.state().opening.clone_from(&message.forward);
+        }
+        self.hand_on(own, open, |own| message.forward.join(own));
+    }
+
+    /// As `forward`, with the words for the number.
+    pub(super) fn hand_on(&self, own: u64, open: Open, words: impl FnOnce(&str) -> String) {
         let (server, method) = (open.server, open.method.clone());
-        self.state().open.insert(own, open);
-        if !self.write(server, &message.forward.join(&own.to_string())) {
+        let is_there = {
+            let mut state = self.state();
+            let is_there = !state.gone.contains(&server) || open.purpose == Purpose::Reopen;
+            if is_there {
+                state.open.insert(own, open.clone());
+            }
+            is_there
+        };
+        if !is_there {
+            self.fail(&open, &method, McpFailure::ServerGone(false));
+        } else if !self.write(server, &words(&own.to_string())) {
             let Some(open) = self.state().open.remove(&own) else { return };
             // It may have read a part of the message, which it cannot have understood.
             self.fail(&open, &method, McpFailure::ServerGone(false));
         }
     }
 
+    /// A server was started again: it hears what the others have heard, before anything else.
+    pub(super) fn reopen(&self, server: usize) {
+        let opening = {
+            let mut state = self.state();
+            if state.opening.is_empty() {
+                state.gone.remove(&server);
+            }
+            state.opening.clone()
+        };
+        if opening.is_empty() {
+            self.record(|record| record.event("server_restarted", ""));
+            return;
+        }
+        let open = Open {
+            purpose: Purpose::Reopen,
+            caller: 0,
+            client_id: String::new(),
+            progress_token: String::new(),
+            method: "initialize".into(),
+            modern: false,
+            server,
+            deadline: Some(Instant::now() + self.setup.timeout),
+            intent_id: String::new(),
+            is_cancelled: false,
+        };
+        self.hand_on(self.number(), open, |own| opening.join(own));
+    }
+
     /// Answers a request in its server's place, and notes that in the record.
     pub(super) fn fail(&self, open: &Open, tool_name: &str, failure: McpFailure) {
+        match open.purpose {
+            Purpose::Client => {}
+            Purpose::Share(group) => return shares::failed(self, group, open.server, None),
+            Purpose::Reopen => {
+                self.say("the server that was started again does not open the conversation");
+                if let Some(back) = self.backs.get(open.server) {
+                    back.close();
+                }
+                return;
+            }
+        }
         let Some(answer) = self.answer(&open.method, tool_name, open.modern, failure) else { return };
         if !open.intent_id.is_empty() {
             self.record(|record| record.result(&open.intent_id, true, &answer.result_digest, &answer.result));
@@ -256,7 +392,7 @@ impl Conversation {
 
     /// A caller has gone and does not want its answer.
     pub(super) fn abandon(&self, caller: u64, client_id: &str) {
-        if let Some((own, server)) = super::client::cancel(self, Some(caller), client_id) {
+        for (own, server) in super::client::cancel(self, Some(caller), client_id) {
             self.withdraw(server, own, "the caller has gone");
         }
     }

@@ -228,7 +228,7 @@ impl Gateways {
 
 impl Session {
     fn is_over(&self) -> bool {
-        !self.conversation.state().gone.is_empty()
+        self.conversation.state().is_over
     }
 
     /// Ends the conversation and writes its runpack.

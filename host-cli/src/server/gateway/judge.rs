@@ -9,7 +9,7 @@ use gait_contract::{Code, Fault};
 
 use super::approvals::Approvals;
 use super::client::open;
-use super::conversation::{Conversation, Job, unavailable};
+use super::conversation::{Conversation, Job, Open, Route, unavailable};
 use crate::flows::gate::{Asked, Gate, Intent};
 use crate::flows::gate_outputs::Outputs;
 
@@ -67,7 +67,11 @@ impl Judge {
             intent_id
         });
         if decision.verdict == Verdict::Allow && !is_cancelled {
-            conversation.forward(job.own, open, &job.message);
+            match conversation.route(&job.message) {
+                Route::One(server) => conversation.forward(job.own, Open { server, ..open }, &job.message),
+                Route::All => conversation.fail(&open, &call.tool_name, McpFailure::NobodyHas(call.tool_name.clone())),
+                Route::Nobody(what) => conversation.fail(&open, &call.tool_name, McpFailure::NobodyHas(what)),
+            }
             return;
         }
         open.is_cancelled = is_cancelled;

@@ -2,28 +2,31 @@
 //! read, every call of a tool is judged and its trace is on the disk before the server hears of it.
 //!
 //! `conversation` knows which message belongs to which, `client` takes messages from the client, `servers` from the
-//! servers, `judge` decides about calls, `approvals` finds tokens, `running` starts and ends all of it. `stdio` is the
-//! conversation on standard input and output; `http` is the listener with many of them, `callers` and `events` are its
-//! streams.
+//! servers, `backs` hands messages to them: `process` to one that gait starts, `shares` to all of several. `judge`
+//! decides about calls, `approvals` finds tokens, `running` starts and ends all of it. `stdio` is the conversation on
+//! standard input and output; `http` is the route with many of them, `callers` and `events` are its streams.
 //!
 //! Threads: one reads the client, one reads each server, one judges, one looks at the clock. They meet at one lock that
 //! nobody holds while waiting for anything.
 
 mod approvals;
+mod backs;
 mod callers;
 mod client;
 mod conversation;
 mod events;
 mod http;
 mod judge;
+mod process;
 mod running;
 mod servers;
+mod shares;
 mod stdio;
 
 use std::time::Duration;
 
 use gait_contract::config::GateDefaults;
-use gait_contract::gateway::McpSettings;
+use gait_contract::mcp_servers::{McpServer, McpSettings};
 
 pub use http::{Listening, listen};
 pub use stdio::{Ended, wrap};
@@ -33,12 +36,12 @@ pub use stdio::{Ended, wrap};
 pub struct Setup {
     /// Policy, keys, broker, rate limits.
     pub gate: GateDefaults,
-    /// Servers and methods.
+    /// What is known about servers and methods.
     pub settings: McpSettings,
-    /// The command that starts the server.
-    pub command: Vec<String>,
-    /// Variables the server gets besides the usual ones.
-    pub env: Vec<String>,
+    /// How each server of the settings is reached.
+    pub servers: Vec<McpServer>,
+    /// How often in a row a server that ends is started again.
+    pub restarts: u32,
     /// Folder of the traces.
     pub trace_dir: String,
     /// Folder of the runpacks.

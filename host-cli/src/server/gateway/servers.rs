@@ -1,12 +1,14 @@
 //! Messages from a server.
 
 use gait_contract::gateway::{
-    McpAction, McpFailure, McpKind, McpMessage, McpMessageRequest, McpSettings, McpSide, McpTools, McpToolsRequest,
+    McpAction, McpFailure, McpKind, McpList, McpMessage, McpMessageRequest, McpSide, McpTools, McpToolsRequest,
 };
 use gait_contract::intent::Given;
+use gait_contract::mcp_servers::McpSettings;
 
 use super::client::ask;
-use super::conversation::{Asked, Conversation, Open, To};
+use super::conversation::{Asked, Conversation, Open, Purpose, To};
+use super::shares;
 use crate::core::{NoWorld, Session};
 use crate::flows::gate::Gate;
 use crate::host::clock;
@@ -22,6 +24,11 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(server: usize, gate: Option<Gate>) -> Self {
         Self { server, session: None, gate }
+    }
+
+    /// Which server it reads.
+    pub(super) fn server(&self) -> usize {
+        self.server
     }
 
     /// One message, and what becomes of it.
@@ -93,30 +100,34 @@ impl Reader {
         };
         let outcome = message.outcome.clone().unwrap_or_default();
         let mut forward = message.forward.clone();
-        match open.method.as_str() {
-            "initialize" if !outcome.is_error => {
-                conversation.state().version.clone_from(&message.protocol_version);
-                conversation.record(|record| {
-                    record.receipt("mcp.server", "initialize", &outcome.result_digest, &outcome.result)
-                });
+        if !outcome.is_error && matches!(open.method.as_str(), "initialize" | "server/discover") {
+            self.opened(conversation, &open, message);
+        }
+        match open.purpose {
+            Purpose::Reopen => return self.reopened(conversation, outcome.is_error),
+            Purpose::Share(group) if outcome.is_error => {
+                return shares::failed(conversation, group, self.server, Some(forward));
             }
-            "server/discover" if !outcome.is_error => {
-                conversation.record(|record| {
-                    record.receipt("mcp.server", "server/discover", &outcome.result_digest, &outcome.result)
-                });
+            Purpose::Share(group) => {
+                return match list_of(&open.method) {
+                    None => shares::answered(conversation, group, self.server, &message.protocol_version, bytes),
+                    Some(list) => match self.listed(conversation, list, bytes) {
+                        Some(tools) => shares::listed(conversation, group, &open, tools),
+                        None => shares::failed(conversation, group, self.server, None),
+                    },
+                };
             }
-            "tools/list" if !outcome.is_error => {
-                if let Some(tools) = self.listed(conversation, bytes) {
-                    self.pin(conversation, &tools);
-                    if conversation.setup.hide_blocked {
-                        forward = tools.forward;
-                    }
-                } else if conversation.setup.hide_blocked {
+            Purpose::Client => {}
+        }
+        if open.method == "tools/list" && !outcome.is_error {
+            match self.listed(conversation, McpList::Tools, bytes) {
+                Some(tools) if conversation.setup.hide_blocked => forward = tools.forward,
+                None if conversation.setup.hide_blocked => {
                     conversation.fail(&open, "", McpFailure::GateUnavailable(gait_contract::Code::PolicyInvalid));
                     return;
                 }
+                _ => {}
             }
-            _ => {}
         }
         record(conversation, &open, &outcome.result_digest, outcome.is_error, &outcome.result);
         if !open.is_cancelled {
@@ -124,11 +135,72 @@ impl Reader {
         }
     }
 
-    fn listed(&mut self, conversation: &Conversation, bytes: &[u8]) -> Option<McpTools> {
+    /// The server has said what it is; `initialize` settles the version.
+    fn opened(&self, conversation: &Conversation, open: &Open, message: &McpMessage) {
+        let outcome = message.outcome.clone().unwrap_or_default();
+        let is_another = {
+            let mut state = conversation.state();
+            if open.method == "initialize" && open.purpose == Purpose::Client {
+                state.version.clone_from(&message.protocol_version);
+            }
+            let before = state.openings.insert(self.server, outcome.result_digest.clone());
+            before.is_some_and(|before| before != outcome.result_digest) && open.purpose == Purpose::Reopen
+        };
+        if is_another {
+            conversation
+                .say("server_definition_changed: the server that was started again describes itself differently");
+            conversation.record(|record| record.event("server_definition_changed", ""));
+        }
+        if is_another || open.purpose != Purpose::Reopen {
+            let kind = if conversation.upstream(self.server).is_empty() { "mcp.server" } else { "mcp.upstream" };
+            let locator = self.shown(conversation, &open.method);
+            conversation.record(|record| record.receipt(kind, &locator, &outcome.result_digest, &outcome.result));
+        }
+    }
+
+    /// A server that was started again has heard the opening, and is ready if it agreed.
+    fn reopened(&self, conversation: &Conversation, is_error: bool) {
+        if is_error {
+            conversation.say("the server that was started again refuses the conversation");
+            if let Some(back) = conversation.backs.get(self.server) {
+                back.close();
+            }
+            return;
+        }
+        conversation.write(self.server, r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        conversation.state().gone.remove(&self.server);
+        conversation.record(|record| record.event("server_restarted", ""));
+    }
+
+    /// Reads a list, and remembers what is on it.
+    fn listed(&mut self, conversation: &Conversation, list: McpList, bytes: &[u8]) -> Option<McpTools> {
+        let tools = self.read_list(conversation, list, bytes)?;
+        if list == McpList::Tools {
+            self.pin(conversation, &tools);
+        }
+        let mut state = conversation.state();
+        match list {
+            McpList::Resources => state.resources.extend(tools.uris.iter().map(|uri| (uri.clone(), self.server))),
+            McpList::Templates => {
+                for template in &tools.uris {
+                    let start = template.split('{').next().unwrap_or_default().to_owned();
+                    if !state.templates.contains(&(start.clone(), self.server)) {
+                        state.templates.push((start, self.server));
+                    }
+                }
+            }
+            McpList::Tools | McpList::Prompts => {}
+        }
+        drop(state);
+        Some(tools)
+    }
+
+    fn read_list(&mut self, conversation: &Conversation, list: McpList, bytes: &[u8]) -> Option<McpTools> {
         let request = McpToolsRequest {
             message: Given::Attached,
-            upstream: String::new(),
-            hide_blocked: self.gate.is_some(),
+            list,
+            upstream: conversation.upstream(self.server).to_owned(),
+            hide_blocked: self.gate.is_some() && list == McpList::Tools,
             known: conversation.state().pins.get(&self.server).cloned().unwrap_or_default(),
         };
         match &mut self.gate {
@@ -154,7 +226,7 @@ impl Reader {
             let state = &mut *state;
             for name in &tools.changed {
                 let digest = tools.pins.iter().find(|pin| pin.name == *name).map_or("", |pin| &pin.digest);
-                if state.warned.insert(format!("{name} {digest}")) {
+                if state.warned.insert(format!("{} {name} {digest}", self.server)) {
                     warnings.push(name.clone());
                 }
             }
@@ -167,7 +239,8 @@ impl Reader {
             }
         }
         for pin in fresh {
-            conversation.record(|record| record.receipt("mcp.tool", &pin.name, &pin.digest, ""));
+            let name = self.shown(conversation, &pin.name);
+            conversation.record(|record| record.receipt("mcp.tool", &name, &pin.digest, ""));
         }
         for name in warnings {
             conversation
@@ -175,11 +248,30 @@ impl Reader {
             if let Some(pin) = tools.pins.iter().find(|pin| pin.name == name) {
                 conversation.record(|record| {
                     record.event("tool_definition_changed", "");
-                    record.receipt("mcp.tool", &pin.name, &pin.digest, "");
+                    record.receipt("mcp.tool", &self.shown(conversation, &pin.name), &pin.digest, "");
                 });
             }
         }
     }
+
+    /// A name with its server's, as it is judged and recorded.
+    fn shown(&self, conversation: &Conversation, name: &str) -> String {
+        match conversation.upstream(self.server) {
+            "" => name.to_owned(),
+            upstream => format!("{upstream}/{name}"),
+        }
+    }
+}
+
+/// What a method lists.
+fn list_of(method: &str) -> Option<McpList> {
+    Some(match method {
+        "tools/list" => McpList::Tools,
+        "prompts/list" => McpList::Prompts,
+        "resources/list" => McpList::Resources,
+        "resources/templates/list" => McpList::Templates,
+        _ => return None,
+    })
 }
 
 /// An answer that cannot be handed on; whoever waits for it is told, if it says whose it is.
