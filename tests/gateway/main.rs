@@ -2,6 +2,7 @@
 //! what is on the disk afterwards.
 #![cfg(unix)]
 
+mod asks;
 mod calls;
 mod http;
 mod servers;

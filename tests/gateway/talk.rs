@@ -175,6 +175,21 @@ impl Talk {
         }
     }
 
+    /// The next message of this method; others wait.
+    pub(crate) fn next_of(&mut self, method: &str) -> Value {
+        if let Some(at) = self.early.iter().position(|message| message["method"] == method) {
+            return self.early.remove(at);
+        }
+        loop {
+            let line = self.received.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{method}`"));
+            let message: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            if message["method"] == method {
+                return message;
+            }
+            self.early.push(message);
+        }
+    }
+
     /// Calls a tool and waits for its result.
     pub(crate) fn result(&mut self, id: u64, tool: &str, arguments: &Value) -> Value {
         self.call(id, tool, arguments);

@@ -442,5 +442,11 @@ pub struct McpAsk {
     /// The notification that the question has been answered elsewhere; empty where there is none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub done: String,
+    /// The result, canonical JSON, where the question is the call's answer.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub result: String,
+    /// SHA-256 of the result.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub result_digest: String,
 }
 call!(McpAskRequest, "mcp.ask", McpAsk);

@@ -9,6 +9,7 @@ use gait_contract::gateway::{McpAsk, McpAskRequest};
 use serde::Serialize;
 
 use super::answer::ANSWER_HEAD;
+use crate::digest::sha256_hex;
 use crate::json;
 use crate::task::Host;
 
@@ -35,7 +36,7 @@ struct Question<'a> {
 #[derive(Serialize)]
 struct Schema {
     properties: Properties,
-    required: [&'static str; 1],
+    required: &'static [&'static str],
     #[serde(rename = "type")]
     kind: &'static str,
 }
@@ -66,19 +67,21 @@ pub(crate) async fn ask(_: &Host, request: McpAskRequest) -> Result<McpAsk, Faul
         mode: if by_url { "url" } else { "form" },
         requested_schema: (!by_url).then(|| Schema {
             properties: Properties { approve: Approve { title: "Yes, execute it once", kind: "boolean" } },
-            required: ["approve"],
+            required: &["approve"],
             kind: "object",
         }),
         url: &request.url,
     };
     let params = json::canonical_text(&question);
     let method = "\"method\":\"elicitation/create\"";
+    let mut result = String::new();
     let rest = if request.modern {
         let state = json::canonical_text(&format!("{STATE}{}", request.state));
-        format!(
-            ",\"result\":{{\"inputRequests\":{{\"{ANSWERED}\":{{{method},\"params\":{params}}}}},\
-             \"requestState\":{state},\"resultType\":\"input_required\"}}}}"
-        )
+        result = format!(
+            "{{\"inputRequests\":{{\"{ANSWERED}\":{{{method},\"params\":{params}}}}},\
+             \"requestState\":{state},\"resultType\":\"input_required\"}}"
+        );
+        format!(",\"result\":{result}}}")
     } else {
         format!(",{method},\"params\":{params}}}")
     };
@@ -89,5 +92,6 @@ pub(crate) async fn ask(_: &Host, request: McpAskRequest) -> Result<McpAsk, Faul
         ),
         false => String::new(),
     };
-    Ok(McpAsk { message: [ANSWER_HEAD.into(), rest].into(), done })
+    let result_digest = if result.is_empty() { String::new() } else { sha256_hex(result.as_bytes()) };
+    Ok(McpAsk { message: [ANSWER_HEAD.into(), rest].into(), done, result, result_digest })
 }

@@ -283,7 +283,7 @@ fn questions_say_what_waits_and_ask_for_no_secret() {
     assert!(by_url.done.contains("notifications/elicitation/complete") && by_url.done.contains("\"s1\""));
     let by_form = ask("", false);
     assert!(by_form.message.concat().contains(r#""requestedSchema":{"properties":{"approve":{"title""#));
-    assert!(by_form.done.is_empty());
+    assert!(by_form.message.concat().contains(r#""required":["approve"],"type":"object"}"#) && by_form.done.is_empty());
     let modern = ask("http://127.0.0.1:8/approve/s1", true).message.join("7");
     assert!(modern.starts_with(
         r#"{"jsonrpc":"2.0","id":7,"result":{"inputRequests":{"dev.gait/approval":{"method":"elicitation/create""#

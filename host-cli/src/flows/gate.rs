@@ -226,6 +226,11 @@ impl Gate {
         self.fixed.key.clone()
     }
 
+    /// Base64 of the key that approvals are checked against.
+    pub fn approval_key(&self) -> &str {
+        &self.fixed.approval_key
+    }
+
     /// Where that key's signature of a runpack goes (ADR 0006).
     pub fn signing(&self) -> Signing {
         self.fixed.signing

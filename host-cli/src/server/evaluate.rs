@@ -13,6 +13,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::gateway;
 use super::http::{must_be_json, whole_body};
 use super::reply::{self, Reply, refusal};
 use super::workers::{Job, Shared};
@@ -20,7 +21,7 @@ use crate::core::Core;
 use crate::flows::mcp_call::Answer;
 
 /// Paths that answer without a token.
-pub const OPEN: &[&str] = &["/healthz"];
+pub const OPEN: &[&str] = &["/healthz", gateway::OPEN[0]];
 
 /// What the routes know.
 #[derive(Clone)]

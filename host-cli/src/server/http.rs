@@ -74,7 +74,7 @@ pub struct Front {
     pub checks: Checks,
     /// What it may cost.
     pub limits: Limits,
-    /// Paths that answer without a token.
+    /// Paths that answer without a token, and beginnings of such paths, which end in `/`.
     pub open: &'static [&'static str],
     /// What is counted.
     pub metrics: Arc<Metrics>,
@@ -254,7 +254,8 @@ impl Front {
     }
 
     async fn admitted(&self, request: Request<Incoming>, router: Router) -> Reply {
-        let is_open = self.open.contains(&request.uri().path());
+        let path = request.uri().path();
+        let is_open = self.open.iter().any(|open| path == *open || (open.ends_with('/') && path.starts_with(open)));
         if let Err(reply) = self.checks.admit(&request, is_open) {
             return *reply;
         }

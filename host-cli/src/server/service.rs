@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use axum::Router;
 use gait_contract::config::GateDefaults;
 use gait_contract::intent::Given;
 use gait_contract::tool_call::{CallForm, CallReadRequest};
@@ -16,6 +15,7 @@ use tokio::sync::watch;
 
 use super::checks::Checks;
 use super::evaluate::{self, Service};
+use super::gateway::{self, Mounted};
 use super::http::{Front, Limits, Listener};
 use super::metrics::Metrics;
 use super::queue::Queue;
@@ -26,6 +26,7 @@ use super::workers::{self, Names, Shared};
 use crate::flows::gate::{Gate, Remarks};
 use crate::flows::gate_outputs::unusable;
 use crate::flows::mcp_exports::Exports;
+use crate::flows::signing::Wish;
 use crate::host::{fs, interrupt, machine};
 
 /// Calls that wait for being judged, and decisions that wait for being written, at most.
@@ -68,6 +69,8 @@ pub struct Setup {
     pub threads: usize,
     /// What is kept of old files.
     pub retention: Vec<Rule>,
+    /// The servers that clients of MCP reach through this listener, and who signs their conversations.
+    pub mcp: Option<(gateway::Setup, Wish, String)>,
 }
 
 /// A service that listens and does not answer yet.
@@ -79,6 +82,7 @@ pub struct Bound {
     gates: Vec<Gate>,
     strict_status: bool,
     remarks: Remarks,
+    mcp: Option<Mounted>,
 }
 
 impl Bound {
@@ -95,6 +99,10 @@ impl Bound {
         machine::raise_open_files();
         let listener = Listener::bind(&setup.listen)?;
         let checks = Checks::new(listener.address(), setup.hosts, setup.origins, setup.token.as_deref())?;
+        let mcp = match setup.mcp {
+            Some((mcp, wish, public_url)) => Some(Mounted::new(mcp, wish, listener.address(), &public_url)?),
+            None => None,
+        };
         let metrics = Arc::new(Metrics::default());
         let entries = Arc::new(Queue::new(WAITING));
         let threads = match setup.threads {
@@ -127,7 +135,7 @@ impl Bound {
         let limits = Limits { body: setup.max_request_bytes, ..Limits::default() };
         let front = Front { checks, limits, open: evaluate::OPEN, metrics };
         let strict_status = setup.strict_status;
-        Ok(Self { listener, front, shared: Arc::new(shared), scribe, gates, strict_status, remarks })
+        Ok(Self { listener, front, shared: Arc::new(shared), scribe, gates, strict_status, remarks, mcp })
     }
 
     /// Where it listens.
@@ -140,9 +148,8 @@ impl Bound {
         &self.remarks
     }
 
-    /// Answers until a signal comes; then finishes what was begun, and returns when all of it is written. `more` are
-    /// routes beside those of the decision service.
-    pub fn serve(self, more: Router) -> Result<(), Fault> {
+    /// Answers until a signal comes; then finishes what was begun, and returns when all of it is written.
+    pub fn serve(self) -> Result<(), Fault> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime
             .map_err(|error| Fault::new(Code::InternalFailure, format!("no threads can be started: {error}")))?;
@@ -165,7 +172,15 @@ impl Bound {
             .collect();
         let service =
             Service { shared: self.shared.clone(), strict: self.strict_status, body_time: self.front.limits.request };
-        let served = runtime.block_on(self.front.serve(self.listener, evaluate::routes(service).merge(more), stop));
+        let mut routes = evaluate::routes(service);
+        if let Some(mcp) = &self.mcp {
+            routes = routes.merge(mcp.router());
+            runtime.spawn(mcp.clone().look(stop.clone()));
+        }
+        let served = runtime.block_on(self.front.serve(self.listener, routes, stop));
+        if let Some(mcp) = &self.mcp {
+            mcp.end();
+        }
         self.shared.jobs.close();
         // Each is waited for, whatever became of the others.
         let judged: Vec<_> = judging.into_iter().map(JoinHandle::join).collect();

@@ -17,7 +17,7 @@ use crate::flows::mcp_servers;
 use crate::flows::signing::{self, Mode, Wish};
 use crate::host::keys::Source;
 use crate::render::{Failure, Note, Object, Outcome, Page, Report};
-use crate::server::gateway::{self, Ended, Listening, Setup};
+use crate::server::gateway::{self, Ask, Ended, Listening, Setup};
 
 /// The arguments of `gait mcp gateway`.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub struct Gateway {
     #[arg(long, value_name = "file", value_hint = ValueHint::FilePath, conflicts_with = "command")]
     servers: Option<String>,
     /// How often in a row a server that ends is started again
-    #[arg(long, value_name = "times", default_value_t = 5)]
+    #[arg(long, value_name = "times", default_value_t = gateway::RESTARTS)]
     restarts: u32,
     /// How long the server may take for an answer, such as 30s, 2m or 1h
     #[arg(long, value_name = "duration", default_value = "2m", value_parser = duration)]
@@ -71,6 +71,9 @@ struct Access {
     /// Origins of pages that may ask, separated by commas
     #[arg(long, value_name = "origins")]
     allow_origin: Option<String>,
+    /// Address under which others reach the listener, for pages that approve
+    #[arg(long, value_name = "url", default_value = "", hide_default_value = true)]
+    public_url: String,
 }
 
 /// What is judged, and as what.
@@ -140,6 +143,9 @@ struct Keys {
     /// Folder in which approval tokens are looked for
     #[arg(long, value_name = "dir", value_hint = ValueHint::DirPath)]
     approval_dir: Option<String>,
+    /// Whether clients are asked for approvals: by an address they open, or also by a form, which is weak
+    #[arg(long, value_name = "off|url|form", default_value = "url", value_parser = ask)]
+    ask: Ask,
     /// File of the approvers' public key
     #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
     approval_public_key: Option<String>,
@@ -251,6 +257,7 @@ impl Command for Gateway {
             trace_dir: self.evidence.trace_dir,
             runpack_dir: self.evidence.runpack_dir,
             approval_dir: given(&keys.approval_dir),
+            ask: keys.ask,
             run_id,
             raw: self.evidence.capture == "raw",
             timeout: self.timeout,
@@ -263,8 +270,9 @@ impl Command for Gateway {
                 "token" => Some(token(&given(&self.access.auth_token_env))?),
                 _ => None,
             };
+            let public_url = self.access.public_url;
             let (hosts, origins) = (list(self.access.allow_host), list(self.access.allow_origin));
-            let remarks = gateway::listen(setup, wish, Listening { listen, hosts, origins, token })?;
+            let remarks = gateway::listen(setup, wish, Listening { listen, hosts, origins, token, public_url })?;
             return Ok(Box::new(Stopped(remarks)));
         }
         let signing = signing::choose(&wish)?;
@@ -297,7 +305,7 @@ fn keep_keys(env: &[String], keys: &[&Option<String>]) -> Result<(), Fault> {
 }
 
 /// Reads `90s`, `5m`, `1h`, or seconds without a letter.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "use a number and s, m or h".to_owned();
     let (number, factor) = match text.trim() {
         text if text.ends_with("ms") => (text.trim_end_matches("ms"), 1),
@@ -309,6 +317,16 @@ fn duration(text: &str) -> Result<Duration, String> {
     let number: u64 = number.parse().map_err(|_| wrong())?;
     let millis = number.checked_mul(factor).filter(|millis| (1..=86_400_000).contains(millis)).ok_or_else(wrong)?;
     Ok(Duration::from_millis(millis))
+}
+
+/// Reads whether clients are asked.
+pub(super) fn ask(text: &str) -> Result<Ask, String> {
+    match text.trim() {
+        "off" => Ok(Ask::Off),
+        "url" => Ok(Ask::Url),
+        "form" => Ok(Ask::Form),
+        _ => Err("it is off, url or form".to_owned()),
+    }
 }
 
 /// It listened until it was asked to stop.

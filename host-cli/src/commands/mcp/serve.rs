@@ -1,14 +1,22 @@
 //! `gait mcp serve`.
 
-use axum::Router;
+use std::time::Duration;
+
 use clap::{Args, ValueEnum, ValueHint};
+use gait_contract::config::GateDefaults;
+use gait_contract::mcp_servers::{McpSettings, McpUpstream};
 use gait_contract::{Code, ExitCode, Fault};
 use serde::Serialize;
 
 use crate::commands::Command;
 use crate::commands::gate::flags::Judging;
+use crate::commands::mcp::gateway::{ask, duration};
 use crate::flows::mcp_exports::Exports;
+use crate::flows::mcp_servers;
+use crate::flows::signing::{Mode, Wish};
+use crate::host::keys::Source;
 use crate::render::{Envelope, Note, Object, Outcome, Page, Report, json};
+use crate::server::gateway::{self, Ask};
 use crate::server::retention::{Kind, Rule, span};
 use crate::server::service::{Bound, Setup};
 
@@ -38,6 +46,29 @@ pub struct Serve {
     keeping: Keeping,
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    mcp: Mcp,
+}
+
+/// The gateway at `/mcp`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "MCP over HTTP, at /mcp")]
+struct Mcp {
+    /// File that names MCP servers; clients reach them through this listener, and every call is judged
+    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
+    servers: Option<String>,
+    /// How long a server may take for an answer, such as 30s, 2m or 1h
+    #[arg(long, value_name = "duration", default_value = "2m", value_parser = duration)]
+    timeout: Duration,
+    /// Folder in which approval tokens are looked for
+    #[arg(long, value_name = "dir", value_hint = ValueHint::DirPath)]
+    approval_dir: Option<String>,
+    /// Whether clients are asked for approvals: by an address they open, or also by a form, which is weak
+    #[arg(long, value_name = "off|url|form", default_value = "url", value_parser = ask)]
+    ask: Ask,
+    /// Address under which others reach this listener, for pages that approve
+    #[arg(long, value_name = "url", default_value = "", hide_default_value = true)]
+    public_url: String,
 }
 
 /// What is left behind for each decision.
@@ -179,7 +210,7 @@ impl Command for Serve {
 
 impl Serve {
     fn setup(self, policy: String, adapter: String) -> Result<Setup, Fault> {
-        let Self { evidence, access, keeping, .. } = self;
+        let Self { evidence, access, keeping, mcp, .. } = self;
         if access.max_request_bytes == 0 {
             return Err(Fault::new(Code::InvalidInput, "`--max-request-bytes` lets no request in"));
         }
@@ -188,6 +219,8 @@ impl Serve {
             AuthMode::Token => Some(token(access.auth_token_env.as_deref().unwrap_or_default())?),
         };
         let runpack_dir = evidence.runpack_dir.unwrap_or_default();
+        let gate = self.judging.setup(policy);
+        let mcp = mcp.setup(&gate, &evidence.trace_dir, &runpack_dir, evidence.raw_capture)?;
         let count = |count: usize| Some(count).filter(|count| *count > 0);
         let rule = |kind, folder: &str, age: &str, most, flag| -> Result<Option<Rule>, Fault> {
             let rule = Rule { kind, folder: folder.into(), max_age: span(age, flag)?, max_count: count(most) };
@@ -211,7 +244,8 @@ impl Serve {
             )?,
         ];
         Ok(Setup {
-            gate: self.judging.setup(policy),
+            gate,
+            mcp,
             listen: self.listen,
             adapter,
             trace_dir: evidence.trace_dir,
@@ -235,7 +269,44 @@ impl Serve {
     }
 }
 
-/// The token in a variable. One that is easily guessed by trying is the caller's business; an empty one is a mistake.
+impl Mcp {
+    /// The gateway, if servers are named.
+    fn setup(
+        self,
+        gate: &GateDefaults,
+        trace_dir: &str,
+        runpack_dir: &str,
+        raw: bool,
+    ) -> Result<Option<(gateway::Setup, Wish, String)>, Fault> {
+        let Some(path) = self.servers.filter(|path| !path.trim().is_empty()) else { return Ok(None) };
+        let servers = mcp_servers::read(&path, &McpUpstream::default())?;
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let private_key = Source::of(given(&gate.private_key), given(&gate.private_key_env), "private-key")?;
+        let mode = if gate.key_mode.trim().is_empty() { "dev" } else { gate.key_mode.trim() };
+        let mode = Mode::parse(mode).map_err(|error| Fault::new(Code::KeySource, error))?;
+        let or =
+            |folder: &str, usual: &str| if folder.trim().is_empty() { usual.to_owned() } else { folder.to_owned() };
+        let setup = gateway::Setup {
+            gate: gate.clone(),
+            settings: McpSettings {
+                upstreams: servers.iter().map(|server| server.upstream.clone()).collect(),
+                ..McpSettings::default()
+            },
+            servers,
+            restarts: gateway::RESTARTS,
+            trace_dir: or(trace_dir, "."),
+            runpack_dir: or(runpack_dir, "./gait-out/mcp-serve"),
+            approval_dir: self.approval_dir.unwrap_or_default(),
+            ask: self.ask,
+            run_id: String::new(),
+            raw,
+            timeout: self.timeout,
+            hide_blocked: false,
+        };
+        Ok(Some((setup, Wish { mode, private_key, no_sign: false }, self.public_url)))
+    }
+}
+
 /// The token that a variable holds.
 pub(super) fn token(variable: &str) -> Result<String, Fault> {
     let named = variable.trim();
@@ -288,6 +359,6 @@ impl Report for Started {
     }
 
     fn go_on(&mut self) -> Result<(), Fault> {
-        self.bound.take().map_or(Ok(()), |bound| bound.serve(Router::new()))
+        self.bound.take().map_or(Ok(()), |bound| bound.serve())
     }
 }

@@ -52,14 +52,16 @@ struct DigestRequest {
     intent: Given,
 }
 
+/// The digests of an intent.
 #[derive(Deserialize)]
-struct Digest {
-    intent_digest: String,
+pub(super) struct Digests {
+    pub(super) intent_digest: String,
+    pub(super) args_digest: String,
 }
 
 impl Call for DigestRequest {
     const OP: Op = Op("intent.digest");
-    type Reply = Digest;
+    type Reply = Digests;
 }
 
 impl Approvals {
@@ -83,7 +85,7 @@ impl Approvals {
         if files.is_empty() {
             return Ok(found);
         }
-        let digest = gate.ask(&DigestRequest { intent: Given::Attached }, call.intent.as_bytes())?.intent_digest;
+        let digest = digests(gate, call)?.intent_digest;
         let fits = |token: &Token| token.intent_digest == digest && !self.spent.contains(&token.token_id);
         for path in files {
             if self.known.get(&path).and_then(|known| known.token.as_ref()).is_some_and(fits) {
@@ -128,6 +130,11 @@ impl Approvals {
         files.sort();
         files
     }
+}
+
+/// The digests of a call's intent.
+pub(super) fn digests(gate: &mut Gate, call: &McpCall) -> Result<Digests, Fault> {
+    gate.ask(&DigestRequest { intent: Given::Attached }, call.intent.as_bytes())
 }
 
 fn used(path: &Path) -> PathBuf {

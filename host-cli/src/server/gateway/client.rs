@@ -6,7 +6,8 @@ use gait_contract::mcp_servers::McpSettings;
 
 use std::time::Instant;
 
-use super::conversation::{Conversation, Job, Open, Purpose, Route, To};
+use super::asks;
+use super::conversation::{Asked, Conversation, Job, Open, Purpose, Route, Task, To};
 use super::shares;
 use crate::core::{NoWorld, Session};
 use crate::host::clock;
@@ -89,9 +90,12 @@ impl Reader {
             }
             (McpAction::Judge, _) => {
                 conversation.state().judging.insert((caller, message.id.clone()), false);
-                conversation.submit(Job { own, caller, message });
+                conversation.submit(Task::Judge(Job { again: None, own, caller, message }));
             }
             (McpAction::Pass, McpKind::Request) => {
+                if let (Some(client), "initialize") = (&message.client, message.method.as_str()) {
+                    conversation.state().client.clone_from(client);
+                }
                 let mut open = open(conversation, caller, &message);
                 if message.method == LIST {
                     open.intent_id = conversation.record(|record| record.intent(LIST, NO_ARGS, "{}"));
@@ -105,9 +109,16 @@ impl Reader {
             (McpAction::Pass, McpKind::Notification) => notice(conversation, &message),
             (McpAction::Pass, McpKind::Response) => {
                 let asked = message.id.parse().ok().and_then(|own: u64| conversation.state().asked.remove(&own));
-                // An answer to what nobody asked, or what was withdrawn, stops here.
-                if let Some(asked) = asked {
-                    conversation.write(asked.server, &message.forward.join(&asked.id));
+                match asked {
+                    Some(Asked::Server { server, id }) => {
+                        conversation.write(server, &message.forward.join(&id));
+                    }
+                    Some(Asked::Gait(state)) => {
+                        let reply = message.outcome.and_then(|outcome| outcome.reply).unwrap_or_default();
+                        asks::replied(conversation, &state, &reply);
+                    }
+                    // An answer to what nobody asked, or what was withdrawn, stops here.
+                    None => {}
                 }
             }
         }

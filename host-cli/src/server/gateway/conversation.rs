@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
-use gait_contract::gateway::{McpAnswer, McpAnswerRequest, McpFailure, McpMessage, McpPin};
+use gait_contract::gateway::{McpAnswer, McpAnswerRequest, McpClient, McpFailure, McpMessage, McpPin};
 use gait_contract::{Code, Fault};
 
 use super::Setup;
+use super::asks::{self, Again, Waiting};
 use super::backs::Back;
+use super::pages::Pages;
 use super::shares::{self, Group};
 use crate::core::{Core, NoWorld};
 use crate::flows::recorder::Recorder;
@@ -36,8 +38,19 @@ pub(super) enum To {
     Anyone,
 }
 
+/// Something for whoever judges.
+pub(super) enum Task {
+    /// A call.
+    Judge(Job),
+    /// There may be new approvals for calls that wait.
+    Look,
+}
+
 /// A call that waits for its verdict.
+#[derive(Clone)]
 pub(super) struct Job {
+    /// What it brings along when it was judged before.
+    pub(super) again: Option<Again>,
     pub(super) own: u64,
     pub(super) caller: u64,
     pub(super) message: McpMessage,
@@ -73,11 +86,17 @@ pub(super) struct Open {
     pub(super) is_cancelled: bool,
 }
 
-/// A request of a server's that a client is to answer.
-pub(super) struct Asked {
-    pub(super) server: usize,
-    /// JSON text.
-    pub(super) id: String,
+/// A request that a client is to answer.
+pub(super) enum Asked {
+    /// A server's.
+    Server {
+        /// Which.
+        server: usize,
+        /// JSON text.
+        id: String,
+    },
+    /// gait's own, about the call that waits under this name.
+    Gait(String),
 }
 
 /// What changes while the conversation goes on.
@@ -97,6 +116,12 @@ pub(super) struct State {
     pub(super) is_over: bool,
     /// Requests that several servers answer.
     pub(super) groups: BTreeMap<u64, Group>,
+    /// What the client said about itself when it opened the conversation.
+    pub(super) client: McpClient,
+    /// Calls that wait for an approval while somebody is asked.
+    pub(super) waiting: BTreeMap<String, Waiting>,
+    /// When the folder of approvals was looked at, and what it was like.
+    pub(super) looked: (Option<Instant>, Option<SystemTime>),
     /// The client's `initialize`, as servers get it.
     pub(super) opening: Vec<String>,
     /// What each server answered to it, as a digest.
@@ -138,7 +163,8 @@ pub(super) struct Conversation {
     pub(super) backs: Vec<Back>,
     closing: (Mutex<bool>, Condvar),
     recorder: Mutex<Option<Recorder>>,
-    jobs: Mutex<Option<Sender<Job>>>,
+    jobs: Mutex<Option<Sender<Task>>>,
+    pub(super) pages: Arc<Pages>,
 }
 
 impl Conversation {
@@ -147,7 +173,8 @@ impl Conversation {
         run_id: String,
         client: Box<dyn Client>,
         backs: Vec<Back>,
-        jobs: Sender<Job>,
+        jobs: Sender<Task>,
+        pages: Arc<Pages>,
     ) -> Result<Self, Fault> {
         let recorder = Recorder::begin(&run_id, setup.raw);
         Ok(Self {
@@ -161,6 +188,7 @@ impl Conversation {
             closing: (Mutex::new(false), Condvar::new()),
             recorder: Mutex::new(Some(recorder)),
             jobs: Mutex::new(Some(jobs)),
+            pages,
         })
     }
 
@@ -185,10 +213,10 @@ impl Conversation {
     }
 
     /// Has a call judged.
-    pub(super) fn submit(&self, job: Job) {
+    pub(super) fn submit(&self, task: Task) {
         // When nobody judges any more, the conversation is over and nobody waits for an answer.
         if let Some(jobs) = &*held(&self.jobs) {
-            let _ = jobs.send(job);
+            let _ = jobs.send(task);
         }
     }
 
@@ -368,6 +396,7 @@ impl Conversation {
 
     /// Refuses to wait any longer for answers that are late.
     pub(super) fn expire(&self, now: Instant) {
+        asks::expire(self, now);
         let late: Vec<(u64, Open)> = {
             let mut state = self.state();
             let is_late = |open: &Open| open.deadline.is_some_and(|deadline| deadline <= now);
@@ -402,7 +431,7 @@ impl Conversation {
         let left: Vec<Open> = {
             let mut state = self.state();
             state.gone.insert(server);
-            state.asked.retain(|_, asked| asked.server != server);
+            state.asked.retain(|_, asked| !matches!(asked, Asked::Server { server: its, .. } if *its == server));
             let numbers: Vec<u64> =
                 state.open.iter().filter(|(_, open)| open.server == server).map(|(number, _)| *number).collect();
             numbers.into_iter().filter_map(|number| state.open.remove(&number)).collect()

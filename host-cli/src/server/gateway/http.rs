@@ -2,6 +2,7 @@
 //! server of its own; clients of versions without sessions share one server, which has to know such a version.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,14 @@ use gait_contract::{Code, Fault, limits};
 use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use serde::Deserialize;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::callers::{Callers, Event};
 use super::conversation::{Client, Conversation, held};
 use super::events::Events;
+use super::pages::{self, Pages};
 use super::running::{self, Running};
 use super::{Setup, client};
 use crate::flows::gate::{Gate, Remarks};
@@ -48,7 +51,7 @@ const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25
 /// The session's header.
 const SESSION: &str = "mcp-session-id";
 
-/// How the listener is set up.
+/// How a listener of its own is set up.
 pub struct Listening {
     /// The address.
     pub listen: String,
@@ -58,13 +61,23 @@ pub struct Listening {
     pub origins: Vec<String>,
     /// The bearer token, when one is asked for.
     pub token: Option<String>,
+    /// The address under which others reach the listener; blank for the one it listens at.
+    pub public_url: String,
 }
+
+/// Paths that answer without a token: who opens a page has none.
+pub const OPEN: &[&str] = &[pages::PATH];
+
+/// The routes `/mcp` and `/approve/…` on somebody's listener, with the conversations behind them.
+#[derive(Clone)]
+pub struct Mounted(Arc<Gateways>);
 
 /// All conversations of one listener.
 struct Gateways {
     setup: Setup,
     gate: Mutex<Gate>,
     wish: Wish,
+    pages: Arc<Pages>,
     sessions: Mutex<BTreeMap<String, Arc<Session>>>,
     /// The conversation of those who have no session.
     shared: tokio::sync::Mutex<Shared>,
@@ -90,21 +103,13 @@ struct Session {
 
 /// Listens until a signal comes; then ends all conversations, and returns when their runpacks are written.
 pub fn listen(setup: Setup, wish: Wish, listening: Listening) -> Result<Remarks, Fault> {
-    let gate = running::gate(&setup)?;
-    signing::choose(&wish)?;
-    let remarks = gate.remarks().clone();
     let listener = Listener::bind(&listening.listen)?;
     let address = listener.address();
+    let mounted = Mounted::new(setup, wish, address, &listening.public_url)?;
+    let remarks = held(&mounted.0.gate).remarks().clone();
     let checks = Checks::new(address, listening.hosts, listening.origins, listening.token.as_deref())?;
     let limits = Limits { body: limits::MCP_MESSAGE_BYTES, grace: Duration::from_secs(2), ..Limits::default() };
-    let front = Front { checks, limits, open: &[], metrics: Arc::new(Metrics::default()) };
-    let gateways = Arc::new(Gateways {
-        setup,
-        gate: Mutex::new(gate),
-        wish,
-        sessions: Mutex::default(),
-        shared: tokio::sync::Mutex::default(),
-    });
+    let front = Front { checks, limits, open: OPEN, metrics: Arc::new(Metrics::default()) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -112,18 +117,48 @@ pub fn listen(setup: Setup, wish: Wish, listening: Listening) -> Result<Remarks,
     interrupt::survive_full_files();
     let served = runtime.block_on(async {
         let stop = stop_signal()?;
-        tokio::spawn(look(gateways.clone(), stop.clone()));
+        tokio::spawn(mounted.clone().look(stop.clone()));
         wire::say(&format!("listening on http://{address}/mcp"));
-        let router = Router::new().route("/mcp", axum::routing::any(mcp)).with_state(gateways.clone());
-        front.serve(listener, router, stop).await
+        front.serve(listener, mounted.router(), stop).await
     });
     runtime.shutdown_background();
-    gateways.end_all();
+    mounted.end();
     served.map(|()| remarks)
 }
 
+impl Mounted {
+    /// Finds out whether conversations can be had and recorded. `address` is where somebody listens.
+    pub fn new(setup: Setup, wish: Wish, address: SocketAddr, public_url: &str) -> Result<Self, Fault> {
+        let gate = running::gate(&setup)?;
+        signing::choose(&wish)?;
+        let base = match public_url.trim().trim_end_matches('/') {
+            "" => format!("http://{address}"),
+            given => given.to_owned(),
+        };
+        let pages = Pages::new(gate.another(), Some(base));
+        let (sessions, shared) = (Mutex::default(), tokio::sync::Mutex::default());
+        Ok(Self(Arc::new(Gateways { setup, gate: Mutex::new(gate), wish, pages, sessions, shared })))
+    }
+
+    /// The routes.
+    pub fn router(&self) -> Router {
+        let mcp = Router::new().route("/mcp", axum::routing::any(mcp)).with_state(self.0.clone());
+        mcp.merge(pages::router(self.0.pages.clone()))
+    }
+
+    /// Looks at the clock until the listener is to stop.
+    pub async fn look(self, stop: watch::Receiver<bool>) {
+        look(self.0, stop).await;
+    }
+
+    /// Ends all conversations; returns when their runpacks are written.
+    pub fn end(&self) {
+        self.0.end_all();
+    }
+}
+
 /// Looks at the clock: answers that are late, sessions that nobody uses.
-async fn look(gateways: Arc<Gateways>, mut stop: tokio::sync::watch::Receiver<bool>) {
+async fn look(gateways: Arc<Gateways>, mut stop: watch::Receiver<bool>) {
     loop {
         if timeout(LOOK, stop.wait_for(|stop| *stop)).await.is_ok() {
             // Streams end, so that the listener can.
@@ -169,7 +204,8 @@ impl Gateways {
         let callers = Callers::default();
         let run_id = running::made_up_run_id()?;
         let (client, ended) = (callers.clone(), callers.clone());
-        let running = Running::start(setup, run_id, gate, Box::new(client), move || ended.close_all())?;
+        let running =
+            Running::start(setup, run_id, gate, Box::new(client), self.pages.clone(), move || ended.close_all())?;
         Ok(Session {
             conversation: running.conversation.clone(),
             callers,

@@ -4,12 +4,14 @@ use std::sync::mpsc::Receiver;
 
 use gait_contract::gate::Decision;
 use gait_contract::gateway::{McpCall, McpFailure};
+use gait_contract::intent::Given;
 use gait_contract::policy::Verdict;
 use gait_contract::{Code, Fault};
 
-use super::approvals::Approvals;
+use super::approvals::{Approvals, digests};
+use super::asks::{self, Again, Resumed};
 use super::client::open;
-use super::conversation::{Conversation, Job, Open, Route, unavailable};
+use super::conversation::{Conversation, Job, Open, Route, Task, unavailable};
 use crate::flows::gate::{Asked, Gate, Intent};
 use crate::flows::gate_outputs::Outputs;
 
@@ -26,23 +28,62 @@ impl Judge {
         Self { gate, approvals, count: 0 }
     }
 
-    pub(super) fn run(mut self, conversation: &Conversation, jobs: &Receiver<Job>) {
-        while let Ok(job) = jobs.recv() {
-            self.one(conversation, job);
+    pub(super) fn run(mut self, conversation: &Conversation, tasks: &Receiver<Task>) {
+        while let Ok(task) = tasks.recv() {
+            match task {
+                Task::Judge(job) => self.one(conversation, job),
+                Task::Look => self.look(conversation),
+            }
         }
     }
 
-    fn one(&mut self, conversation: &Conversation, job: Job) {
+    /// Judges waiting calls again for which there are approvals now.
+    fn look(&mut self, conversation: &Conversation) {
+        for job in asks::pending(conversation) {
+            let Some(call) = &job.message.call else { continue };
+            let found = self.approvals.find(&mut self.gate, call);
+            if found.is_ok_and(|found| found.tokens.len() > found.held.len()) {
+                self.one(conversation, job);
+            }
+        }
+    }
+
+    fn one(&mut self, conversation: &Conversation, mut job: Job) {
         let key = (job.caller, job.message.id.clone());
         let Some(call) = job.message.call.clone() else { return };
-        if withdrawn(conversation, &key) {
+        if job.again.is_none() && withdrawn(conversation, &key) {
             conversation.record(|record| record.event("call_cancelled", ""));
             return;
         }
         let mut open = open(conversation, job.caller, &job.message);
-        let judged = self.judge(conversation, &call, &job.message.id);
-        // The last moment at which a cancellation keeps the call from the server.
-        let is_cancelled = conversation.state().judging.remove(&key).unwrap_or_default();
+        if job.again.is_none() && job.message.resumed.is_some() {
+            match self.resume(conversation, &job, &call, &mut open) {
+                Resumed::Fresh => {}
+                Resumed::Again(again) => job.again = Some(again),
+                Resumed::Waits => return,
+                Resumed::Refused(refusal) => {
+                    conversation.state().judging.remove(&key);
+                    conversation.record(|record| record.event("approval_declined", &open.intent_id));
+                    conversation.fail(&open, &call.tool_name, refusal);
+                    return;
+                }
+            }
+        }
+        if let Some(again) = &job.again {
+            // Somebody else may have settled it since.
+            if !conversation.state().waiting.contains_key(&again.state) {
+                return;
+            }
+            open.intent_id.clone_from(&again.intent_id);
+        }
+        let judged = self.judge(conversation, &call, &job);
+        let may_wait = judged.as_ref().is_ok_and(|decision| decision.verdict == Verdict::RequireApproval);
+        // The last moment at which a cancellation keeps the call from the server. One that may wait can still be cancelled.
+        let is_cancelled = {
+            let mut state = conversation.state();
+            let flag = if may_wait { state.judging.get(&key).copied() } else { state.judging.remove(&key) };
+            flag.unwrap_or_default()
+        };
         let decision = match judged {
             Ok(decision) => decision,
             Err(fault) => {
@@ -54,18 +95,32 @@ impl Judge {
                 ));
                 conversation.record(|record| record.event("gate_unavailable", ""));
                 open.is_cancelled = is_cancelled;
+                end_waiting(conversation, &job);
                 conversation.fail(&open, &call.tool_name, unavailable(&fault));
                 return;
             }
         };
         open.intent_id = conversation.record(|record| {
-            let intent_id = record.intent(&call.tool_name, &decision.trace.args_digest, &call.args);
+            let intent_id = match open.intent_id.as_str() {
+                "" => record.intent(&call.tool_name, &decision.trace.args_digest, &call.args),
+                known => known.to_owned(),
+            };
             record.event(decision.verdict.word(), &intent_id);
             if is_cancelled {
                 record.event("call_cancelled", &intent_id);
             }
             intent_id
         });
+        if decision.verdict == Verdict::RequireApproval && !is_cancelled {
+            match &job.again {
+                // One approval of several, or one that did not count: others may follow.
+                Some(again) if again.client.is_none() => return,
+                None if asks::ask(conversation, &job, &open, &decision) => return,
+                _ => {}
+            }
+        }
+        conversation.state().judging.remove(&key);
+        end_waiting(conversation, &job);
         if decision.verdict == Verdict::Allow && !is_cancelled {
             match conversation.route(&job.message) {
                 Route::One(server) => conversation.forward(job.own, Open { server, ..open }, &job.message),
@@ -78,14 +133,32 @@ impl Judge {
         conversation.fail(&open, &call.tool_name, decided(decision));
     }
 
+    /// Whether a call that comes back is the one that was asked about.
+    fn resume(&mut self, conversation: &Conversation, job: &Job, call: &McpCall, open: &mut Open) -> Resumed {
+        let Ok(digest) = digests(&mut self.gate, call) else { return Resumed::Fresh };
+        open.intent_id = conversation.record(|record| record.intent(&call.tool_name, &digest.args_digest, &call.args));
+        let resumed = asks::resume(conversation, job, open, &digest.intent_digest);
+        if let Resumed::Again(again) = resumed {
+            return Resumed::Again(Again { intent_id: open.intent_id.clone(), ..again });
+        }
+        resumed
+    }
+
     /// The verdict, with everything about it on the disk.
-    fn judge(&mut self, conversation: &Conversation, call: &McpCall, id: &str) -> Result<Decision, Fault> {
+    fn judge(&mut self, conversation: &Conversation, call: &McpCall, job: &Job) -> Result<Decision, Fault> {
         self.count += 1;
-        let found = self.approvals.find(&mut self.gate, call)?;
-        let correlation_id = format!("{}:{}", conversation.run_id, id.trim_matches('"'));
+        let mut found = self.approvals.find(&mut self.gate, call)?;
+        let again = job.again.clone().unwrap_or_default();
+        for (number, token) in again.tokens.into_iter().enumerate() {
+            let name = format!("approval {} that was handed in", number + 1);
+            found.tokens.push(Given::Source(name.clone()));
+            found.held.push((name, token));
+        }
+        let correlation_id = format!("{}:{}", conversation.run_id, job.message.id.trim_matches('"'));
         let asked = Asked {
             approvals: found.tokens,
             held: found.held,
+            client_approval: again.client,
             correlation_id: &correlation_id,
             ..Asked::about(Intent::Text(call.intent.as_bytes()))
         };
@@ -102,6 +175,13 @@ impl Judge {
             self.approvals.spend(&decision.approval_ref)?;
         }
         Ok(decision)
+    }
+}
+
+/// A call that waited has a verdict.
+fn end_waiting(conversation: &Conversation, job: &Job) {
+    if let Some(again) = &job.again {
+        asks::done(conversation, &again.state);
     }
 }
 

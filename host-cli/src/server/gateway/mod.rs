@@ -3,13 +3,15 @@
 //!
 //! `conversation` knows which message belongs to which, `client` takes messages from the client, `servers` from the
 //! servers, `backs` hands messages to them: `process` to one that gait starts, `shares` to all of several. `judge`
-//! decides about calls, `approvals` finds tokens, `running` starts and ends all of it. `stdio` is the conversation on
+//! decides about calls, `approvals` finds tokens, `asks` has clients asked for them, `pages` is where they are handed
+//! in. `running` starts and ends all of it. `stdio` is the conversation on
 //! standard input and output; `http` is the route with many of them, `callers` and `events` are its streams.
 //!
 //! Threads: one reads the client, one reads each server, one judges, one looks at the clock. They meet at one lock that
 //! nobody holds while waiting for anything.
 
 mod approvals;
+mod asks;
 mod backs;
 mod callers;
 mod client;
@@ -17,6 +19,7 @@ mod conversation;
 mod events;
 mod http;
 mod judge;
+mod pages;
 mod process;
 mod running;
 mod servers;
@@ -28,8 +31,12 @@ use std::time::Duration;
 use gait_contract::config::GateDefaults;
 use gait_contract::mcp_servers::{McpServer, McpSettings};
 
-pub use http::{Listening, listen};
+pub use asks::Ask;
+pub use http::{Listening, Mounted, OPEN, listen};
 pub use stdio::{Ended, wrap};
+
+/// How often in a row a server that ends is started again, unless somebody says otherwise.
+pub const RESTARTS: u32 = 5;
 
 /// What holds for a gateway.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +55,8 @@ pub struct Setup {
     pub runpack_dir: String,
     /// Folder in which approval tokens are looked for; blank for none.
     pub approval_dir: String,
+    /// Whether clients are asked for approvals.
+    pub ask: Ask,
     /// Name of the run; blank for one that is made up.
     pub run_id: String,
     /// Keep arguments and results, not only their digests.

@@ -11,6 +11,7 @@ use super::approvals::Approvals;
 use super::backs::Back;
 use super::conversation::{Client, Conversation, folder_fault, held};
 use super::judge::Judge;
+use super::pages::Pages;
 use super::process::Process;
 use super::{Setup, servers};
 use crate::flows::gate::Gate;
@@ -32,6 +33,7 @@ impl Running {
         run_id: String,
         gate: Gate,
         client: Box<dyn Client>,
+        pages: Arc<Pages>,
         when_gone: impl FnOnce() + Send + 'static,
     ) -> Result<Self, Fault> {
         let (mut backs, mut outputs) = (Vec::new(), Vec::new());
@@ -44,7 +46,8 @@ impl Running {
             setup.settings.session_id.clone_from(&run_id);
         }
         let (jobs, to_judge) = mpsc::channel();
-        let conversation = Arc::new(Conversation::new(setup, run_id, client, backs, jobs)?);
+        let conversation = Arc::new(Conversation::new(setup, run_id, client, backs, jobs, pages)?);
+        conversation.pages.add(&conversation);
         let hiding = |gate: &Gate| conversation.setup.hide_blocked.then(|| gate.another());
         let readers: Vec<_> = (0..outputs.len()).map(|server| servers::Reader::new(server, hiding(&gate))).collect();
         let judge = Judge::new(gate, Approvals::new(&conversation.setup.approval_dir));

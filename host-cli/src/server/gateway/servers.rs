@@ -54,7 +54,7 @@ impl Reader {
             (_, McpKind::Response) => self.answered(conversation, &message, bytes),
             (_, McpKind::Request) => {
                 let own = conversation.number();
-                let asked = Asked { server: self.server, id: message.id.clone() };
+                let asked = Asked::Server { server: self.server, id: message.id.clone() };
                 conversation.state().asked.insert(own, asked);
                 conversation.client.send(To::Anyone, &message.forward.join(&own.to_string()));
             }
@@ -71,7 +71,10 @@ impl Reader {
         let (to, id) = {
             let mut state = conversation.state();
             if message.method == "notifications/cancelled" {
-                let is_it = |asked: &Asked| asked.server == self.server && asked.id == message.id;
+                let is_it = |asked: &Asked| match asked {
+                    Asked::Server { server, id } => *server == self.server && *id == message.id,
+                    Asked::Gait(_) => false,
+                };
                 let Some(own) = state.asked.iter().find(|(_, asked)| is_it(asked)).map(|(own, _)| *own) else { return };
                 state.asked.remove(&own);
                 (To::Anyone, own.to_string())

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use gait_contract::{Fault, limits};
 
 use super::conversation::{Client, Conversation, To, held};
+use super::pages::Pages;
 use super::running::{self, Running};
 use super::{Setup, client};
 use crate::flows::gate::Remarks;
@@ -65,7 +66,8 @@ pub fn wrap(setup: Setup, signing: Signing) -> Result<Ended, Fault> {
     let (over, when_over) = mpsc::channel();
     let output = Output { over: Mutex::new(over.clone()) };
     let server_over = over.clone();
-    let running = Running::start(setup, run_id, gate, Box::new(output), move || {
+    let pages = Pages::new(gate.another(), None);
+    let running = Running::start(setup, run_id, gate, Box::new(output), pages, move || {
         let _ = server_over.send(Over::Server);
     })?;
     // Nobody waits for this one: a read of standard input cannot be called off.
