@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use crate::talk::{Place, text};
 
 /// A gateway that listens.
-struct Listening {
+pub(crate) struct Listening {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     said: thread::JoinHandle<String>,
 }
 
@@ -32,7 +32,7 @@ impl Answer {
     }
 }
 
-fn listen(place: &Place, options: &[&str], server: &[&str]) -> Listening {
+pub(crate) fn listen(place: &Place, options: &[&str], server: &[&str]) -> Listening {
     let mut command = place.program.command(place.folder.path());
     command.args(["mcp", "gateway", "--policy", "policy.yaml", "--listen", "127.0.0.1:0"]).args(options).arg("--");
     command.arg(env!("CARGO_BIN_EXE_fake-mcp-server")).args(["--log", "server.log"]).args(server);
@@ -103,7 +103,7 @@ impl Listening {
         answer.session
     }
 
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let asked = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(asked.is_ok_and(|status| status.success()), "a signal");
         let end = Instant::now() + Duration::from_secs(20);
@@ -239,4 +239,70 @@ fn a_server_that_knows_sessions_only_is_not_guessed_at() {
     assert!(error["data"]["supported"].to_string().contains("2025-11-25"), "{error}");
     assert_eq!(gateway.initialize().len(), 32);
     assert_eq!(gateway.end().0, Some(0));
+}
+
+#[test]
+fn the_decision_service_answers_mcp_as_well() {
+    let place = Place::new();
+    let program = env!("CARGO_BIN_EXE_fake-mcp-server");
+    let servers = format!("servers: {{fake: {{command: {program}, args: [--log, server.log]}}}}\n");
+    std::fs::write(place.path("servers.yaml"), servers).expect("written");
+    let mut command = place.program.command(place.folder.path());
+    command.args(["mcp", "serve", "policy.yaml", "--listen", "127.0.0.1:0", "--json", "--servers", "servers.yaml"]);
+    command.args(["--auth-mode", "token", "--auth-token-env", "QUAY_TOKEN"]).env("QUAY_TOKEN", "s3cret");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("gait");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+    let started: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let address = started["listen"].as_str().expect("an address").to_owned();
+    let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+    let said = thread::spawn(move || {
+        let mut text = String::new();
+        let _ = lines.read_to_string(&mut text);
+        text
+    });
+    let gateway = Listening { child, address, said };
+    let token = ("Authorization", "Bearer s3cret");
+    let ask_url = json!({"elicitation": {"url": {}}});
+    let params =
+        json!({"protocolVersion": "2025-11-25", "capabilities": ask_url, "clientInfo": {"name": "c", "version": "1"}});
+    let initialize = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
+    assert_eq!(gateway.post(&[], &initialize).status, 401);
+    let session = gateway.post(&[token], &initialize).session;
+    let headers = [token, ("Mcp-Session-Id", session.as_str()), ("MCP-Protocol-Version", "2025-11-25")];
+    let echoed = gateway.post(&headers, &call(1, "echo", &json!({"a": 1}))).message();
+    assert_eq!(text(&echoed["result"]), r#"{"a":1}"#);
+    let refused = gateway.post(&headers, &call(2, "write_file", &json!({}))).message();
+    assert!(text(&refused["result"]).contains("writing_is_frozen"), "{refused}");
+
+    // The question comes on the call's own stream, and its page asks for no token.
+    let mut stream =
+        BufReader::new(gateway.open("POST", &headers, &call(3, "read_file", &json!({"path": "x"})).to_string()));
+    let asked = loop {
+        let mut line = String::new();
+        assert!(stream.read_line(&mut line).is_ok_and(|read| read > 0), "a question");
+        if let Some(data) = line.strip_prefix("data: ") {
+            break serde_json::from_str::<Value>(data).expect("JSON");
+        }
+    };
+    let url = asked["params"]["url"].as_str().expect("an address");
+    let path = url.strip_prefix(&format!("http://{}", gateway.address)).expect("the same listener");
+    let mut page = TcpStream::connect(&gateway.address).expect("it listens");
+    let host = &gateway.address;
+    page.write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes())
+        .expect("sent");
+    let mut shown = String::new();
+    page.read_to_string(&mut shown).expect("a page");
+    assert!(shown.contains("200 OK") && shown.contains("gait approve --intent-digest"), "{shown}");
+    let declined = json!({"jsonrpc": "2.0", "id": asked["id"], "result": {"action": "decline"}});
+    assert_eq!(gateway.post(&headers, &declined).status, 202);
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).expect("an answer");
+    assert!(rest.contains("approval_declined"), "{rest}");
+
+    let (code, said) = gateway.end();
+    assert!(code == Some(0) && said.contains("recorded ./gait-out/mcp-serve/runpack_run_mcp_"), "{said}");
+    let packs = place.files("gait-out/mcp-serve");
+    assert_eq!(place.object(&["verify", &format!("gait-out/mcp-serve/{}", packs[0])])["ok"], true);
+    assert_eq!(place.seen().matches("tools/call").count(), 1);
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::http::listen;
 use crate::talk::{Place, Talk, text};
 
 const OPENING: &str = r#"{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}"#;
@@ -152,4 +153,80 @@ fn a_list_of_servers_that_makes_no_sense_is_refused() {
     }
     assert_eq!(code("servers: {a: {command: ./no-such-server}}\n"), "invalid_input");
     assert_eq!(code("servers: {a: {command: 'true', env: {NO_SUCH_VARIABLE: }}}\n"), "invalid_input");
+}
+
+/// A gateway whose only server is another gateway, reached by its address.
+fn far(place: &Place, address: &str, more: &str) -> Talk {
+    fs::write(place.path("far.yaml"), format!("servers: {{far: {{url: 'http://{address}/mcp'{more}}}}}\n"))
+        .expect("written");
+    place.start_with(&["--servers", "far.yaml"])
+}
+
+#[test]
+fn a_server_may_have_an_address() {
+    let behind = Place::with_policy("default_verdict: allow\n");
+    let server = listen(&behind, &[], &["--resources", "left"]);
+    let place = Place::new();
+    let mut talk = far(&place, &server.address, "");
+    assert_eq!(open(&mut talk)["serverInfo"]["name"], "fake");
+    assert_eq!(text(&talk.result(1, "echo", &json!({"a": 1}))), r#"{"a":1}"#);
+    assert!(text(&talk.result(2, "write_file", &json!({"path": "x"}))).contains("gait: block"));
+    let params = json!({"name": "slow", "arguments": {"ms": 400}, "_meta": {"progressToken": "mine"}});
+    talk.request(3, "tools/call", &params);
+    assert_eq!(talk.next_of("notifications/progress")["params"]["progressToken"], "mine");
+    assert_eq!(text(&talk.answer(3)["result"]), "slept");
+    talk.call(4, "ask", &json!({"messages": []}));
+    let question = talk.next_of("sampling/createMessage");
+    talk.say(json!({"jsonrpc": "2.0", "id": question["id"], "result": {"role": "assistant"}}).to_string());
+    assert_eq!(text(&talk.answer(4)["result"]), r#"{"role":"assistant"}"#);
+    talk.call(6, "slow", &json!({"ms": 5_000}));
+    thread::sleep(Duration::from_millis(300));
+    talk.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":6}}"#);
+    assert_eq!(text(&talk.result(7, "echo", &json!({}))), "{}");
+    let (code, said) = talk.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(place.object(&["verify", &place.runpack()])["ok"], true);
+    let (code, said) = server.end();
+    assert_eq!(code, Some(0), "{said}");
+    let seen = behind.seen();
+    assert!(!seen.contains("write_file"), "{seen}");
+    assert_eq!(
+        (seen.matches("notifications/cancelled").count(), seen.matches("end of input").count()),
+        (1, 1),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_server_with_an_address_gets_headers_from_the_message_and_a_token_of_its_own() {
+    let behind = Place::with_policy("default_verdict: allow\n");
+    let server = listen(&behind, &["--auth-mode", "token", "--auth-token-env", "QUAY_TOKEN"], &["--modern"]);
+    let place = Place::with_policy("default_verdict: allow\n");
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}});
+    let params = json!({"name": "echo", "arguments": {"a": "é"}, "_meta": meta});
+    let mut talk = far(&place, &server.address, "");
+    talk.request(1, "tools/call", &params);
+    let refused = talk.answer(1);
+    assert!(refused.to_string().contains("is not running"), "{refused}");
+    let (_, said) = talk.end();
+    assert!(said.contains("401"), "{said}");
+    let mut talk = far(&place, &server.address, ", bearer_env: TOKEN_FOR_THE_SERVER");
+    talk.request(1, "tools/call", &params);
+    assert_eq!(text(&talk.answer(1)["result"]), r#"{"a":"é"}"#);
+    assert_eq!(talk.end().0, Some(0));
+    assert_eq!(server.end().0, Some(0));
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_executes_nothing() {
+    let place = Place::with_policy("default_verdict: allow\n");
+    let mut talk = far(&place, "127.0.0.1:1", "");
+    let refused = talk.result(1, "echo", &json!({}));
+    assert!(text(&refused).contains("is not running. Not executed"), "{refused}");
+    assert_eq!(talk.end().0, Some(0));
+    for address in ["http://mcp.example/mcp", "ftp://127.0.0.1/", "https://me:word@mcp.example/"] {
+        fs::write(place.path("far.yaml"), format!("servers: {{far: {{url: '{address}'}}}}\n")).expect("written");
+        let object = place.object(&["mcp", "gateway", "--policy", "policy.yaml", "--servers", "far.yaml"]);
+        assert_eq!(object["error_code"], "invalid_input", "{object}");
+    }
 }

@@ -106,7 +106,7 @@ impl Place {
     pub(crate) fn start_with(&self, arguments: &[&str]) -> Talk {
         let mut command = self.program.command(self.folder.path());
         command.args(["mcp", "gateway", "--policy", "policy.yaml"]).args(arguments);
-        command.env("SECRET_OF_THE_CALLER", "x").env("NAMED", "y");
+        command.env("SECRET_OF_THE_CALLER", "x").env("NAMED", "y").env("TOKEN_FOR_THE_SERVER", "s3cret");
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("gait");
         let (lines, received) = mpsc::channel();

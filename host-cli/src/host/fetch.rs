@@ -184,14 +184,8 @@ fn agent(uri: &Uri, time: Duration) -> Result<Agent, Miss> {
 
 /// Certificates are judged by the authorities that this machine trusts.
 fn tls() -> Result<TlsConfig, Miss> {
-    let found = rustls_native_certs::load_native_certs();
-    if found.certs.is_empty() {
-        let fault =
-            Fault::new(Code::NetworkAnswer, "this machine names no certificate authorities that could be trusted")
-                .hint("install the system's certificates (`ca-certificates`), or name a file of them in SSL_CERT_FILE");
-        return Err(Miss::Final(Failure::Failed(fault)));
-    }
-    let roots = found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect();
+    let found = super::authorities::trusted().map_err(|fault| Miss::Final(Failure::Failed(fault)))?;
+    let roots = found.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(TlsConfig::builder()
         .root_certs(RootCerts::Specific(Arc::new(roots)))

@@ -1,6 +1,7 @@
 //! Everything gait does to the world and takes from it: one effect per file.
 
 pub mod appended;
+pub mod authorities;
 pub mod broker;
 pub mod child;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod program;
 pub mod progress;
 pub mod rate_limits;
 pub mod seal;
+pub mod sse;
 pub mod sweep;
 pub mod walk;
 pub mod watched;

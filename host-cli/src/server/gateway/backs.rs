@@ -1,11 +1,14 @@
 //! The servers as a conversation hands messages to them.
 
 use super::process::Process;
+use super::remote::Remote;
 
 /// One server.
 pub(super) enum Back {
     /// gait starts it.
     Process(Process),
+    /// It has an address.
+    Remote(Remote),
 }
 
 impl Back {
@@ -13,6 +16,7 @@ impl Back {
     pub(super) fn write(&self, message: &str) -> bool {
         match self {
             Self::Process(process) => process.write(message),
+            Self::Remote(remote) => remote.write(message),
         }
     }
 
@@ -20,6 +24,7 @@ impl Back {
     pub(super) fn close(&self) {
         match self {
             Self::Process(process) => process.close(),
+            Self::Remote(remote) => remote.close(),
         }
     }
 
@@ -27,6 +32,7 @@ impl Back {
     pub(super) fn end(&self) {
         match self {
             Self::Process(process) => process.end(),
+            Self::Remote(remote) => remote.end(),
         }
     }
 }

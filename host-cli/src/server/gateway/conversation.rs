@@ -413,6 +413,17 @@ impl Conversation {
         }
     }
 
+    /// A server gives no answer to one request; whether it knows of it.
+    pub(super) fn unanswered(&self, server: usize, own: u64, was_sent: bool) {
+        let open = {
+            let mut state = self.state();
+            state.open.get(&own).is_some_and(|open| open.server == server).then(|| state.open.remove(&own)).flatten()
+        };
+        if let Some(open) = open {
+            self.fail(&open, "", McpFailure::ServerGone(was_sent));
+        }
+    }
+
     /// Tells a server that a request is not wanted any more.
     fn withdraw(&self, server: usize, own: u64, why: &str) {
         let params = format!(r#"{{"requestId":{own},"reason":"gait: {why}"}}"#);

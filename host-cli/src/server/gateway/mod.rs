@@ -2,7 +2,8 @@
 //! read, every call of a tool is judged and its trace is on the disk before the server hears of it.
 //!
 //! `conversation` knows which message belongs to which, `client` takes messages from the client, `servers` from the
-//! servers, `backs` hands messages to them: `process` to one that gait starts, `shares` to all of several. `judge`
+//! servers, `backs` hands messages to them: `process` to one that gait starts, `remote` to one that has an address,
+//! `shares` to all of several. `judge`
 //! decides about calls, `approvals` finds tokens, `asks` has clients asked for them, `pages` is where they are handed
 //! in. `running` starts and ends all of it. `stdio` is the conversation on
 //! standard input and output; `http` is the route with many of them, `callers` and `events` are its streams.
@@ -21,6 +22,7 @@ mod http;
 mod judge;
 mod pages;
 mod process;
+mod remote;
 mod running;
 mod servers;
 mod shares;

@@ -1,6 +1,7 @@
 //! A conversation with the server and the threads that belong to it, from its start to its runpack.
 
 use std::path::Path;
+use std::process::ChildStdout;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
@@ -13,6 +14,7 @@ use super::conversation::{Client, Conversation, folder_fault, held};
 use super::judge::Judge;
 use super::pages::Pages;
 use super::process::Process;
+use super::remote::{Remote, Said};
 use super::{Setup, servers};
 use crate::flows::gate::Gate;
 use crate::flows::record::Written;
@@ -38,9 +40,15 @@ impl Running {
     ) -> Result<Self, Fault> {
         let (mut backs, mut outputs) = (Vec::new(), Vec::new());
         for server in &setup.servers {
-            let (process, output) = Process::start(server.clone())?;
-            backs.push(Back::Process(process));
-            outputs.push(output);
+            if server.url.is_empty() {
+                let (process, output) = Process::start(server.clone())?;
+                backs.push(Back::Process(process));
+                outputs.push(Output::Process(output));
+            } else {
+                let (remote, arriving) = Remote::reach(server)?;
+                backs.push(Back::Remote(remote));
+                outputs.push(Output::Remote(arriving));
+            }
         }
         if setup.settings.session_id.is_empty() {
             setup.settings.session_id.clone_from(&run_id);
@@ -58,9 +66,14 @@ impl Running {
         for (reader, output) in readers.into_iter().zip(outputs) {
             let last = last.clone();
             reading.push(spawn(&conversation, move |conversation| {
-                match conversation.backs.get(reader.server()) {
-                    Some(Back::Process(process)) => process.read(conversation, reader, output),
-                    None => {}
+                match (conversation.backs.get(reader.server()), output) {
+                    (Some(Back::Process(process)), Output::Process(output)) => {
+                        process.read(conversation, reader, output);
+                    }
+                    (Some(Back::Remote(remote)), Output::Remote(arriving)) => {
+                        remote.read(conversation, reader, &arriving);
+                    }
+                    _ => {}
                 }
                 last.gone(conversation);
             }));
@@ -108,6 +121,12 @@ impl Running {
         self.stop_judging();
         self.conversation
     }
+}
+
+/// What a server says.
+enum Output {
+    Process(ChildStdout),
+    Remote(mpsc::Receiver<Said>),
 }
 
 /// Calls somebody when no server is left.
