@@ -221,6 +221,18 @@ fn versions_without_sessions_share_a_server_that_knows_them() {
     let headers = [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "crane/move")];
     assert_eq!(gateway.post(&headers, &unknown).status, 404);
     assert_eq!(gateway.ask("GET", &headers, "").status, 405);
+    // What a header repeats of the arguments has to be what they say; gait has asked for the definitions itself.
+    let mail = |to: &str, header: &[(&str, &str)]| {
+        let params = json!({"name": "mail", "arguments": {"to": to}, "_meta": meta});
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+        let usual = [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/call"), ("Mcp-Name", "mail")];
+        gateway.post(&[&usual, header].concat(), &message)
+    };
+    assert_eq!(text(&mail("me", &[("Mcp-Param-To", "me")]).message()["result"]), "sent to me");
+    for wrong in [&[("Mcp-Param-To", "you")][..], &[]] {
+        let refused = mail("me", wrong);
+        assert_eq!((refused.status, &refused.message()["error"]["code"]), (400, &json!(-32_020)), "{}", refused.body);
+    }
     assert_eq!(gateway.end().0, Some(0));
     assert!(!place.seen().contains("write_file") && !place.seen().contains("crane/move"));
     assert_eq!(place.object(&["verify", &place.runpack()])["ok"], true);
@@ -304,5 +316,42 @@ fn the_decision_service_answers_mcp_as_well() {
     assert!(code == Some(0) && said.contains("recorded ./gait-out/mcp-serve/runpack_run_mcp_"), "{said}");
     let packs = place.files("gait-out/mcp-serve");
     assert_eq!(place.object(&["verify", &format!("gait-out/mcp-serve/{}", packs[0])])["ok"], true);
+    assert_eq!(place.seen().matches("tools/call").count(), 1);
+}
+
+#[test]
+fn a_batch_is_taken_apart_where_the_version_has_batches() {
+    let place = Place::new();
+    let gateway = listen(&place, &[], &[]);
+    let batch = json!([
+        call(1, "echo", &json!({"a": 1})),
+        {"jsonrpc": "2.0", "method": "notifications/roots/list_changed"},
+        call(2, "write_file", &json!({"path": "x", "content": "y"})),
+        {"jsonrpc": "2.0", "id": 3, "method": "crane/move"},
+        {"jsonrpc": "2.0", "id": 4, "method": "ping"},
+    ]);
+    let opened = |version: &str| {
+        let params =
+            json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
+        gateway.post(&[], &json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})).session
+    };
+    let (old, new) = (opened("2025-03-26"), opened("2025-06-18"));
+    let answer = gateway.post(&[("Mcp-Session-Id", &old)], &batch);
+    let mut answers: Vec<Value> = answer
+        .body
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).expect("JSON"))
+        .collect();
+    answers.sort_by_key(|answer| answer["id"].as_u64());
+    assert_eq!(answers.len(), 4, "{}", answer.body);
+    assert_eq!(text(&answers[0]["result"]), r#"{"a":1}"#);
+    assert!(text(&answers[1]["result"]).contains("gait: block"));
+    assert_eq!((&answers[2]["error"]["code"], &answers[3]["result"]), (&json!(-32_601), &json!({})));
+    let notices = json!([{"jsonrpc": "2.0", "method": "notifications/roots/list_changed"}]);
+    assert_eq!(gateway.post(&[("Mcp-Session-Id", &old)], &notices).status, 202);
+    let refused = gateway.post(&[("Mcp-Session-Id", &new)], &batch);
+    assert_eq!(refused.message()["error"]["data"]["dev.gait/error_code"], "mcp_batch_refused", "{}", refused.body);
+    assert_eq!(gateway.end().0, Some(0));
     assert_eq!(place.seen().matches("tools/call").count(), 1);
 }

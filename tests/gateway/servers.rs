@@ -213,6 +213,11 @@ fn a_server_with_an_address_gets_headers_from_the_message_and_a_token_of_its_own
     let mut talk = far(&place, &server.address, ", bearer_env: TOKEN_FOR_THE_SERVER");
     talk.request(1, "tools/call", &params);
     assert_eq!(text(&talk.answer(1)["result"]), r#"{"a":"é"}"#);
+    // Headers that repeat arguments are written once the tools were listed.
+    talk.request(2, "tools/list", &json!({"_meta": meta}));
+    talk.answer(2);
+    talk.request(3, "tools/call", &json!({"name": "mail", "arguments": {"to": "é"}, "_meta": meta}));
+    assert_eq!(text(&talk.answer(3)["result"]), "sent to é");
     assert_eq!(talk.end().0, Some(0));
     assert_eq!(server.end().0, Some(0));
 }

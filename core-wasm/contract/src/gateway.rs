@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::intent::Given;
-use crate::mcp_servers::McpSettings;
+use crate::mcp_servers::{McpHeader, McpSettings};
 use crate::op::call;
 use crate::policy::Verdict;
 use crate::{Code, Timestamp, is_false};
@@ -50,6 +50,22 @@ pub struct McpMessageRequest {
     /// Reply with the result itself as well, not only with its digest.
     #[serde(default, skip_serializing_if = "is_false")]
     pub content: bool,
+    /// Arguments that headers repeat, as far as tools were listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<McpParam>,
+}
+
+/// An argument of a tool that a header `Mcp-Param-…` repeats, because the tool's schema says `x-mcp-header`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct McpParam {
+    /// The tool, as it is shown.
+    pub tool: String,
+    /// The keys that lead to the argument.
+    pub path: Vec<String>,
+    /// The header's name without `Mcp-Param-`, lower case.
+    pub header: String,
 }
 
 /// Headers of an HTTP request that repeat what its body says. Blank: not there.
@@ -63,6 +79,9 @@ pub struct McpRouting {
     pub method: String,
     /// `Mcp-Name`, as it was sent.
     pub name: String,
+    /// The headers whose names begin with `Mcp-Param-`: the rest of their names in lower case, and what was sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<McpHeader>,
 }
 
 /// What a message is.
@@ -372,6 +391,9 @@ pub struct McpTools {
     pub hidden: Vec<String>,
     /// The definitions that are shown, as they are shown, JSON.
     pub shown: Vec<String>,
+    /// Arguments that headers repeat.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<McpParam>,
     /// Addresses of the resources that are listed, or the templates of addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uris: Vec<String>,

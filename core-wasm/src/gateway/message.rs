@@ -1,24 +1,22 @@
 //! What is to be done with one message: handed on, judged first, or refused (MCP contract, 11.3).
 
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use gait_contract::gateway::{
-    McpAction, McpClient, McpKind, McpMessage, McpMessageRequest, McpOutcome, McpRefusal, McpReply, McpResumed,
-    McpRouting, McpSide,
+    McpAction, McpClient, McpKind, McpMessage, McpMessageRequest, McpOutcome, McpRefusal, McpReply, McpResumed, McpSide,
 };
 use gait_contract::{Code, Fault, limits};
 
-use super::answer::{UNSUPPORTED, VERSIONS, error_answer};
+use super::answer::{UNSUPPORTED, error_answer};
 use super::ask::{ANSWERED, STATE};
 use super::call::{self, Place};
 use super::envelope::{Envelope, META_APPROVALS, META_SUBSCRIPTION, Parts, member, quoted, salvage, text_member};
-use super::methods::{self, CALL, READ};
+use super::methods::{self, CALL};
+use super::routing;
 use crate::digest::sha256_hex;
 use crate::json::{Canonical, Copy, Edit, JsonError, Kind, Numbers, Scanner, With};
-use crate::sign::base64;
 use crate::task::Host;
 
 /// The notification that a request is not wanted any more.
@@ -27,8 +25,6 @@ const CANCELLED: &str = "notifications/cancelled";
 const COMPLETE: &str = "completion/complete";
 /// The notification that a request gets on.
 const PROGRESS: &str = "notifications/progress";
-/// The first protocol version without `initialize`.
-const MODERN: &str = "2026-07-28";
 
 /// Answers op `mcp.message`.
 pub(crate) async fn message(host: &Host, request: McpMessageRequest) -> Result<McpMessage, Fault> {
@@ -87,7 +83,7 @@ fn asked(
         message.modern = true;
         message.protocol_version.clone_from(version);
     }
-    version_and_headers(&method, &parts, request.routing.as_ref(), message.modern)?;
+    routing::check(&method, &parts, request, message.modern)?;
     let action = methods::action(&method, settings);
     if action == McpAction::Refuse {
         return Err(refused_method(&method));
@@ -169,53 +165,6 @@ fn reply(parts: &Parts<'_>) -> Result<McpReply, JsonError> {
 fn refused_method(method: &str) -> JsonError {
     let text = format!("method `{}` does not pass", method.get(..64).unwrap_or(method).escape_debug());
     JsonError::at(Code::McpMethodRefused, text, 0)
-}
-
-/// What a request says about its version has to be complete, and its headers have to repeat it.
-fn version_and_headers(
-    method: &str,
-    parts: &Parts<'_>,
-    routing: Option<&McpRouting>,
-    modern: bool,
-) -> Result<(), JsonError> {
-    let version = parts.meta.protocol_version.as_deref().unwrap_or_default();
-    if modern && (version < MODERN || !VERSIONS.contains(&version)) {
-        let text = format!("protocol version `{}` is not known", version.get(..32).unwrap_or(version).escape_debug());
-        return Err(JsonError::at(Code::McpVersionUnsupported, text, 0));
-    }
-    if modern && parts.meta.capabilities.is_none() {
-        return Err(JsonError::at(Code::McpParamsInvalid, "`_meta` names no client capabilities", 0));
-    }
-    let Some(routing) = routing else { return Ok(()) };
-    if !modern {
-        if routing.protocol_version.as_str() >= MODERN {
-            return Err(JsonError::at(Code::McpParamsInvalid, "`_meta` names no protocol version", 0));
-        }
-        return Ok(());
-    }
-    let differs = |header: &str, is: &str, wanted: &str| {
-        let text = format!("`{header}` is `{}`, and the body says `{}`", is.escape_debug(), wanted.escape_debug());
-        if is == wanted { Ok(()) } else { Err(JsonError::at(Code::McpHeaderMismatch, text, 0)) }
-    };
-    differs("MCP-Protocol-Version", &routing.protocol_version, version)?;
-    differs("Mcp-Method", &routing.method, method)?;
-    let named = match method {
-        CALL | "prompts/get" => parts.name.clone().unwrap_or_default(),
-        READ => parts.uri.clone().unwrap_or_default(),
-        _ => return Ok(()),
-    };
-    differs("Mcp-Name", &decoded(&routing.name), &named)
-}
-
-/// A header's value; what is no plain text comes as base64 between marks.
-fn decoded(value: &str) -> Cow<'_, str> {
-    let Some(inside) = value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else {
-        return Cow::Borrowed(value);
-    };
-    match base64(inside).and_then(|bytes| String::from_utf8(bytes).ok()) {
-        Some(text) => Cow::Owned(text),
-        None => Cow::Borrowed(value),
-    }
 }
 
 /// An answer, from either side.

@@ -1,7 +1,8 @@
 //! The gateway: one message of an MCP conversation after the other, read once and strictly, and what becomes of it
 //! (MCP contract, section 11).
 //!
-//! `envelope` takes a message apart, `message` says what is to be done with it, `methods` knows the protocol's methods,
+//! `envelope` takes a message apart, `message` says what is to be done with it, `methods` knows the protocol's methods, `routing`
+//! holds headers against the body,
 //! `call` makes the intent of a call, `answer` words what gait says itself, `ask` what it asks, `tools` watches
 //! definitions, `merge` makes one answer of several servers', `servers` reads which there are, `recording` lets a
 //! runpack answer in a server's place.
@@ -14,6 +15,7 @@ mod merge;
 mod message;
 mod methods;
 mod recording;
+mod routing;
 mod servers;
 mod tools;
 

@@ -6,10 +6,11 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 
 use gait_contract::gateway::{
-    McpAction, McpAskRequest, McpKind, McpMergeRequest, McpMessage, McpMessageRequest, McpShare, McpSide,
+    McpAction, McpAskRequest, McpKind, McpList, McpMergeRequest, McpMessage, McpMessageRequest, McpRouting, McpShare,
+    McpSide, McpTools, McpToolsRequest,
 };
 use gait_contract::intent::Given;
-use gait_contract::mcp_servers::{McpSettings, McpUpstream};
+use gait_contract::mcp_servers::{McpHeader, McpSettings, McpUpstream};
 use gait_contract::{Code, Timestamp};
 
 use crate::json;
@@ -23,6 +24,7 @@ fn request(from: McpSide, settings: McpSettings) -> McpMessageRequest {
         routing: None,
         progress_token: String::new(),
         content: false,
+        params: Vec::new(),
     }
 }
 
@@ -328,4 +330,62 @@ fn several_servers_answer_as_one() {
     );
     assert!(list(true).result.starts_with(r#"{"cacheScope":"private","resultType":"complete","tools":["#));
     assert_eq!(call(&McpMergeRequest { method: "ping".into(), ..McpMergeRequest::default() }).result, "{}");
+}
+
+#[test]
+fn headers_that_repeat_arguments_say_what_the_body_says() {
+    let list = r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"pay","inputSchema":{"type":"object","properties":{
+        "region":{"type":"string","x-mcp-header":"Region"},"to":{"properties":{"n":{"type":"integer","x-mcp-header":"N"}}}}}},{"name":"other"}]}}"#;
+    let mut bytes = json::canonical(&McpToolsRequest {
+        message: Given::Attached,
+        list: McpList::Tools,
+        upstream: String::new(),
+        hide_blocked: false,
+        known: Vec::new(),
+    });
+    bytes.push(0);
+    bytes.extend_from_slice(list.as_bytes());
+    let frame = crate::Core::default().call("mcp.tools", bytes);
+    let (reply, _) = gait_contract::frame::read(&frame).unwrap();
+    let gait_contract::Step::<McpTools>::Reply(tools) = serde_json::from_slice(reply).unwrap() else { panic!() };
+    let said: Vec<String> =
+        tools.params.iter().map(|param| format!("{} {} {}", param.tool, param.path.join("."), param.header)).collect();
+    assert_eq!(said, ["pay region region", "pay to.n n"]);
+
+    let refusal = |arguments: &str, headers: &[(&str, &str)]| {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"pay","arguments":{arguments},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
+        );
+        let header = |(name, value): &(&str, &str)| McpHeader { name: name.to_string(), value: value.to_string() };
+        let routing = McpRouting {
+            protocol_version: "2026-07-28".into(),
+            method: "tools/call".into(),
+            name: "pay".into(),
+            params: headers.iter().map(header).collect(),
+        };
+        let request = McpMessageRequest {
+            routing: Some(routing),
+            params: tools.params.clone(),
+            ..request(McpSide::Client, McpSettings::default())
+        };
+        let mut bytes = json::canonical(&request);
+        bytes.push(0);
+        bytes.extend_from_slice(text.as_bytes());
+        let frame = crate::Core::default().call("mcp.message", bytes);
+        let (reply, _) = gait_contract::frame::read(&frame).unwrap();
+        let gait_contract::Step::<McpMessage>::Reply(message) = serde_json::from_slice(reply).unwrap() else {
+            panic!()
+        };
+        message.refusal.map(|refusal| refusal.error_code)
+    };
+    let mismatch = Some(Code::McpHeaderMismatch);
+    assert_eq!(refusal("{}", &[]), None);
+    assert_eq!(refusal(r#"{"region":"eu","to":{"n":7.0}}"#, &[("region", "eu"), ("n", "7")]), None);
+    assert_eq!(refusal(r#"{"region":"é"}"#, &[("region", "=?base64?w6k=?=")]), None);
+    assert_eq!(refusal(r#"{"region":null}"#, &[]), None);
+    assert_eq!(refusal(r#"{"region":"eu"}"#, &[]), mismatch);
+    assert_eq!(refusal(r#"{"region":""}"#, &[]), mismatch);
+    assert_eq!(refusal(r#"{"region":"eu"}"#, &[("region", "us")]), mismatch);
+    assert_eq!(refusal(r#"{"region":"eu"}"#, &[("region", "eu"), ("region", "us")]), mismatch);
+    assert_eq!(refusal("{}", &[("region", "eu")]), mismatch);
 }

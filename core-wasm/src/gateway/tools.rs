@@ -8,6 +8,7 @@ use gait_contract::gateway::{McpList, McpPin, McpTools, McpToolsRequest};
 use gait_contract::{Code, Fault};
 
 use super::envelope::{Envelope, quoted, text_member};
+use super::routing;
 use crate::digest::sha256_hex;
 use crate::json::{Canonical, Copy, Edit, JsonError, Kind, Numbers, Scanner, With};
 use crate::policy::{self, Policy};
@@ -84,6 +85,8 @@ fn one(text: &[u8], request: &McpToolsRequest, policy: Option<&Policy>, tools: &
         "" => name.clone(),
         upstream => format!("{upstream}/{name}"),
     };
+    let shown = if request.upstream.is_empty() { name.clone() } else { format!("{}.{name}", request.upstream) };
+    tools.params.extend(routing::repeated(&shown, text)?);
     if policy.is_some_and(|policy| policy.always_blocks(&lower(judged.trim()))) {
         tools.hidden.push(name.clone());
     } else {

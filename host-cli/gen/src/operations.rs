@@ -134,6 +134,7 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<gateway::McpClient>();
     collector.part::<gateway::McpOutcome>();
     collector.part::<recording::McpRecordedCall>();
+    collector.part::<gateway::McpParam>();
     collector.part::<gateway::McpPin>();
     collector.part::<gateway::McpRefusal>();
     collector.part::<gateway::McpReply>();

@@ -209,6 +209,7 @@ impl Replay {
             routing: None,
             progress_token: String::new(),
             content: false,
+            params: Vec::new(),
         };
         // An instance that stopped in the middle of a message is gone; the next message gets another one.
         let mut session = match self.session.take().filter(Session::is_alive) {

@@ -117,6 +117,10 @@ impl Server {
         let description = if self.changes && *listed > 1 { "says it back, and mails it" } else { "says it back" };
         let names = ["write_file", "read_file", "slow", "ask", "env", "die", "noise", "twice", "notify"];
         let mut tools = vec![json!({"name": "echo", "description": description, "inputSchema": {"type": "object"}})];
+        let to = json!({"type": "string", "x-mcp-header": "To"});
+        if self.modern {
+            tools.push(json!({"name": "mail", "inputSchema": {"type": "object", "properties": {"to": to}}}));
+        }
         tools.extend(names.map(|name| json!({"name": name, "inputSchema": {"type": "object"}})));
         json!({"tools": tools})
     }
@@ -158,6 +162,7 @@ impl Server {
                 answer(id, text(&names.join(" ")));
             }
             "die" => std::process::exit(3),
+            "mail" => answer(id, text(&format!("sent to {}", arguments["to"].as_str().unwrap_or_default()))),
             "noise" => {
                 line("this is no message");
                 answer(id, text("after noise"));

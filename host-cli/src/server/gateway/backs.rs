@@ -1,5 +1,7 @@
 //! The servers as a conversation hands messages to them.
 
+use gait_contract::gateway::McpTools;
+
 use super::process::Process;
 use super::remote::Remote;
 
@@ -17,6 +19,14 @@ impl Back {
         match self {
             Self::Process(process) => process.write(message),
             Self::Remote(remote) => remote.write(message),
+        }
+    }
+
+    /// Remembers what headers have to say about calls of these tools, where there are headers.
+    pub(super) fn learn(&self, upstream: &str, tools: &McpTools) {
+        match self {
+            Self::Process(_) => {}
+            Self::Remote(remote) => remote.learn(upstream, tools),
         }
     }
 

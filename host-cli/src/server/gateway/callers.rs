@@ -22,16 +22,23 @@ pub(super) struct Callers(Arc<Mutex<Streams>>);
 
 #[derive(Default)]
 struct Streams {
-    requests: BTreeMap<u64, UnboundedSender<Event>>,
+    requests: BTreeMap<u64, Stream>,
     listener: Option<UnboundedSender<Event>>,
     waiting: VecDeque<String>,
+}
+
+/// The stream of a request, or of a batch of them.
+struct Stream {
+    sender: UnboundedSender<Event>,
+    /// Answers that have still to come.
+    left: usize,
 }
 
 impl Callers {
     /// A stream for one request.
     pub(super) fn open(&self, caller: u64) -> UnboundedReceiver<Event> {
         let (sender, receiver) = unbounded_channel();
-        held(&self.0).requests.insert(caller, sender);
+        held(&self.0).requests.insert(caller, Stream { sender, left: 1 });
         receiver
     }
 
@@ -59,18 +66,28 @@ impl Client for Callers {
         held(&self.0).requests.remove(&caller);
     }
 
+    fn expect(&self, caller: u64, answers: usize) {
+        if let Some(request) = held(&self.0).requests.get_mut(&caller) {
+            request.left = answers;
+        }
+    }
+
     fn send(&self, to: To, message: &str) {
         let mut streams = held(&self.0);
         let event = |is_last| Event { text: message.to_owned(), is_last };
         match to {
             To::Answer(caller) => {
-                if let Some(request) = streams.requests.remove(&caller) {
-                    let _ = request.send(event(true));
+                let Some(request) = streams.requests.get_mut(&caller) else { return };
+                request.left = request.left.saturating_sub(1);
+                let is_last = request.left == 0;
+                let _ = request.sender.send(event(is_last));
+                if is_last {
+                    streams.requests.remove(&caller);
                 }
             }
             To::About(caller) => {
                 if let Some(request) = streams.requests.get(&caller) {
-                    let _ = request.send(event(false));
+                    let _ = request.sender.send(event(false));
                 }
             }
             To::Anyone => {
@@ -79,7 +96,12 @@ impl Client for Callers {
                 }
                 streams.listener = None;
                 // Whoever waits for an answer reads what comes before it.
-                if streams.requests.values().next_back().is_some_and(|request| request.send(event(false)).is_ok()) {
+                if streams
+                    .requests
+                    .values()
+                    .next_back()
+                    .is_some_and(|request| request.sender.send(event(false)).is_ok())
+                {
                     return;
                 }
                 if streams.waiting.len() == WAITING {

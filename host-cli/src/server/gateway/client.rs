@@ -33,14 +33,14 @@ impl Reader {
         Self { session: None }
     }
 
-    /// One message, and what becomes of it.
+    /// One message, and what becomes of it; with it, how many answers there will be.
     pub(super) fn take(
         &mut self,
         conversation: &Conversation,
         caller: u64,
         bytes: &[u8],
         routing: Option<McpRouting>,
-    ) -> Option<McpMessage> {
+    ) -> Option<(McpMessage, usize)> {
         let is_shared = routing.is_some();
         let may_be_batch = conversation.state().version == BATCHES;
         let own = conversation.number();
@@ -50,10 +50,31 @@ impl Reader {
         };
         // Whoever shares a conversation with others says by closing its stream that it has enough.
         let may_cancel = message.method != CANCELLED || !is_shared;
-        if may_cancel {
+        let mut answers = answers(&message);
+        if message.kind == McpKind::Batch && message.action != McpAction::Refuse {
+            answers = self.batch(conversation, caller, &message);
+        } else if may_cancel {
             self.handle(conversation, caller, own, message.clone());
         }
-        Some(message)
+        Some((message, answers))
+    }
+
+    /// The members of a batch, each by itself; tells how many answers there will be.
+    fn batch(&mut self, conversation: &Conversation, caller: u64, message: &McpMessage) -> usize {
+        let mut members = Vec::new();
+        for member in &message.members {
+            let own = conversation.number();
+            // A batch in a batch is none.
+            if let Some(message) = self.read(conversation, own, member.as_bytes(), None, false) {
+                members.push((own, message));
+            }
+        }
+        let answers = members.iter().map(|(_, message)| answers(message)).sum();
+        conversation.client.expect(caller, answers);
+        for (own, message) in members {
+            self.handle(conversation, caller, own, message);
+        }
+        answers
     }
 
     fn read(
@@ -72,6 +93,7 @@ impl Reader {
             routing,
             progress_token: own.to_string(),
             content: false,
+            params: conversation.state().params.clone(),
         };
         ask(&mut self.session, conversation, |session| session.call_attached(&request, bytes, &mut NoWorld))
     }
@@ -79,15 +101,7 @@ impl Reader {
     fn handle(&mut self, conversation: &Conversation, caller: u64, own: u64, message: McpMessage) {
         match (message.action, message.kind) {
             (McpAction::Refuse, _) => refuse(conversation, caller, &message),
-            (_, McpKind::Batch) => {
-                for member in &message.members {
-                    let own = conversation.number();
-                    // A batch in a batch is none.
-                    if let Some(message) = self.read(conversation, own, member.as_bytes(), None, false) {
-                        self.handle(conversation, caller, own, message);
-                    }
-                }
-            }
+            (_, McpKind::Batch) => {}
             (McpAction::Judge, _) => {
                 conversation.state().judging.insert((caller, message.id.clone()), false);
                 conversation.submit(Task::Judge(Job { again: None, own, caller, message }));
@@ -123,6 +137,14 @@ impl Reader {
             }
         }
     }
+}
+
+/// How many answers a message gets.
+fn answers(message: &McpMessage) -> usize {
+    usize::from(match (message.action, message.kind) {
+        (McpAction::Refuse, _) => message.refusal.as_ref().is_some_and(|refusal| !refusal.answer.is_empty()),
+        (_, kind) => kind == McpKind::Request,
+    })
 }
 
 /// A request that is about to be handed on.

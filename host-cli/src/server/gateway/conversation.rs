@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use gait_contract::gateway::{McpAnswer, McpAnswerRequest, McpClient, McpFailure, McpMessage, McpPin};
+use gait_contract::gateway::{McpAnswer, McpAnswerRequest, McpClient, McpFailure, McpMessage, McpParam, McpPin};
 use gait_contract::{Code, Fault};
 
 use super::Setup;
@@ -25,6 +25,9 @@ pub(super) trait Client: Send + Sync {
 
     /// No answer will come to this caller's request.
     fn close(&self, _caller: u64) {}
+
+    /// So many answers will come to what this caller sent, and not one.
+    fn expect(&self, _caller: u64, _answers: usize) {}
 }
 
 /// Whom a message is for, where clients have more than one stream.
@@ -129,6 +132,8 @@ pub(super) struct State {
     /// Which of several servers has a resource, by its address or the beginning of it.
     pub(super) resources: BTreeMap<String, usize>,
     pub(super) templates: Vec<(String, usize)>,
+    /// Arguments that headers repeat.
+    pub(super) params: Vec<McpParam>,
 }
 
 /// Who is to answer a request.

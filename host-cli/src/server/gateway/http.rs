@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use gait_contract::gateway::{McpAction, McpFailure, McpKind, McpMessage, McpRouting};
+use gait_contract::mcp_servers::McpHeader;
 use gait_contract::{Code, Fault, limits};
 use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
@@ -253,6 +254,7 @@ impl Gateways {
         let started = spawn_blocking(move || gateways.start("")).await.map_err(|_| stopped())??;
         let session = Arc::new(started);
         if session.clone().is_modern().await {
+            session.clone().learn().await;
             *shared = Shared::Modern(session.clone());
             return Ok(Some(session));
         }
@@ -295,6 +297,20 @@ impl Session {
         }
     }
 
+    /// Lists tools once, so that headers of the first call can be held against what its tool says about them.
+    async fn learn(self: Arc<Self>) {
+        let list = format!(
+            r#"{{"jsonrpc":"2.0","id":0,"method":"tools/list","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"{MODERN}","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
+        );
+        let caller = self.conversation.number();
+        let mut answer = self.callers.open(caller);
+        let asked = spawn_blocking(move || {
+            held(&self.reader).take(&self.conversation, caller, list.as_bytes(), None);
+        });
+        let _ = asked.await;
+        let _ = timeout(PROBE, answer.recv()).await;
+    }
+
     /// Takes one message; answers when there is an answer, or with a stream of what there is until then.
     async fn deliver(self: Arc<Self>, body: Vec<u8>, routing: Option<McpRouting>, is_modern: bool) -> Reply {
         *held(&self.used) = Instant::now();
@@ -302,15 +318,11 @@ impl Session {
         let mut events = self.callers.open(caller);
         let session = self.clone();
         let taken = spawn_blocking(move || held(&session.reader).take(&session.conversation, caller, &body, routing));
-        let Ok(Some(message)) = taken.await else {
+        let Ok(Some((message, answers))) = taken.await else {
             self.callers.close(caller);
             return refusal(StatusCode::INTERNAL_SERVER_ERROR, "core_trap", "the message could not be read");
         };
-        let waits = match (message.action, message.kind) {
-            (McpAction::Refuse, _) => message.refusal.as_ref().is_some_and(|refusal| !refusal.answer.is_empty()),
-            (_, kind) => kind == McpKind::Request,
-        };
-        if !waits {
+        if answers == 0 {
             self.callers.close(caller);
             return match message.action {
                 McpAction::Refuse => refusal(StatusCode::BAD_REQUEST, code_of(&message), "the message was refused"),
@@ -318,7 +330,9 @@ impl Session {
             };
         }
         let first = timeout(AT_ONCE, events.recv()).await.ok().flatten();
-        if let Some(Event { text, is_last: true }) = first {
+        let is_batch = message.kind == McpKind::Batch && message.action != McpAction::Refuse;
+        if let (Some(Event { text, is_last: true }), false) = (&first, is_batch) {
+            let text = text.clone();
             return reply::bytes(status_of(&message, is_modern), "application/json", text.into_bytes());
         }
         let when_gone = {
@@ -364,8 +378,12 @@ async fn handle(gateways: Arc<Gateways>, request: Request<Body>) -> Result<Reply
     }
     must_be_json(&request)?;
     accepts(&headers, &["application/json", "text/event-stream"])?;
-    let routing =
-        McpRouting { protocol_version: version.clone(), method: header("mcp-method")?, name: header("mcp-name")? };
+    let routing = McpRouting {
+        protocol_version: version.clone(),
+        method: header("mcp-method")?,
+        name: header("mcp-name")?,
+        params: params(&headers)?,
+    };
     let body = whole_body(request.into_body()).await?.to_vec();
     let names_its_version = memchr_like(&body, b"io.modelcontextprotocol/protocolVersion");
     if version == MODERN || (version.is_empty() && session_id.is_empty() && names_its_version) {
@@ -468,6 +486,17 @@ fn text(headers: &HeaderMap, name: &str) -> Result<String, Box<Reply>> {
         (Some(Ok(value)), None) => Ok(value.trim().to_owned()),
         _ => Err(bad("header_invalid", "a header stands twice or is no plain text")),
     }
+}
+
+/// The headers that repeat arguments.
+fn params(headers: &HeaderMap) -> Result<Vec<McpHeader>, Box<Reply>> {
+    let params = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix("mcp-param-")?, value)));
+    params
+        .map(|(name, value)| match value.to_str() {
+            Ok(value) => Ok(McpHeader { name: name.to_owned(), value: value.trim().to_owned() }),
+            Err(_) => Err(bad("header_invalid", "a header is no plain text")),
+        })
+        .collect()
 }
 
 /// What is sent has to be welcome.

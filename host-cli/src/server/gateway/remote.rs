@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use base64ct::{Base64, Encoding};
+use gait_contract::gateway::{McpParam, McpTools};
 use gait_contract::mcp_servers::McpServer;
 use gait_contract::{Code, Fault, limits};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -69,6 +70,8 @@ struct Line {
     session: Mutex<Option<HeaderValue>>,
     version: Mutex<Option<HeaderValue>>,
     said: Sender<Said>,
+    /// Arguments that headers repeat.
+    params: Mutex<Vec<McpParam>>,
     /// Requests that were sent and have no answer yet.
     open: Mutex<BTreeMap<u64, AbortHandle>>,
 }
@@ -88,6 +91,7 @@ struct Head {
 struct Params {
     name: Value,
     uri: Value,
+    arguments: Value,
     request_id: Value,
     #[serde(rename = "_meta")]
     meta: Meta,
@@ -157,11 +161,26 @@ impl Remote {
             session: Mutex::default(),
             version: Mutex::default(),
             said,
+            params: Mutex::default(),
             open: Mutex::default(),
         });
         let (outgoing, queue) = unbounded_channel();
         runtime()?.spawn(line.clone().work(queue));
         Ok((Self { line, outgoing: Mutex::new(Some(outgoing)) }, arriving))
+    }
+
+    /// Remembers which arguments headers repeat; the server knows its tools without its own name in front.
+    pub(super) fn learn(&self, upstream: &str, tools: &McpTools) {
+        let mut params = held(&self.line.params);
+        params.retain(|param| !tools.pins.iter().any(|pin| pin.name == param.tool));
+        params.extend(tools.params.iter().cloned().map(|param| {
+            let own = param
+                .tool
+                .strip_prefix(upstream)
+                .and_then(|rest| rest.strip_prefix('.'))
+                .filter(|_| !upstream.is_empty());
+            McpParam { tool: own.unwrap_or(&param.tool).to_owned(), ..param }
+        }));
     }
 
     /// Hands a message over; false when nothing is sent any more.
@@ -365,30 +384,32 @@ impl Line {
         if method == Method::POST {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let mut put = |name: &'static str, value: Option<HeaderValue>| {
-            if let Some(value) = value {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
         match head.params.meta.version.as_str() {
             Some(version) => {
-                put("mcp-protocol-version", plain(version));
-                put("mcp-method", plain(&head.method));
+                put(headers, "mcp-protocol-version", plain(version));
+                put(headers, "mcp-method", plain(&head.method));
                 let named = match head.method.as_str() {
                     "tools/call" | "prompts/get" => head.params.name.as_str(),
                     "resources/read" => head.params.uri.as_str(),
                     _ => None,
                 };
-                put("mcp-name", named.and_then(plain));
+                put(headers, "mcp-name", named.and_then(plain));
+                for param in held(&self.params).iter().filter(|param| named == Some(param.tool.as_str())) {
+                    let name = HeaderName::try_from(format!("mcp-param-{}", param.header));
+                    let value = param.path.iter().try_fold(&head.params.arguments, |value, key| value.get(key));
+                    if let (Ok(name), Some(value)) = (name, value.and_then(repeated)) {
+                        headers.insert(name, value);
+                    }
+                }
             }
             None if head.method == "initialize" => {}
             None => {
-                put("mcp-session-id", held(&self.session).clone());
-                put("mcp-protocol-version", held(&self.version).clone());
+                put(headers, "mcp-session-id", held(&self.session).clone());
+                put(headers, "mcp-protocol-version", held(&self.version).clone());
             }
         }
         if !last_id.is_empty() {
-            put("last-event-id", HeaderValue::from_str(last_id).ok());
+            put(headers, "last-event-id", HeaderValue::from_str(last_id).ok());
         }
         *request.method_mut() = method;
         request
@@ -399,6 +420,22 @@ impl Line {
         if let Some(version) = head.result.protocol_version.as_str() {
             *held(&self.version) = plain(version);
         }
+    }
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// An argument as a header: texts, numbers and words as they are, nothing for what is no single value.
+fn repeated(value: &Value) -> Option<HeaderValue> {
+    match value {
+        Value::String(text) if text.is_empty() => HeaderValue::from_str(&format!("{}{}", MARKS.0, MARKS.1)).ok(),
+        Value::String(text) => plain(text),
+        Value::Number(_) | Value::Bool(_) => plain(&value.to_string()),
+        _ => None,
     }
 }
 

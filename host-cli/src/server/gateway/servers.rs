@@ -41,6 +41,7 @@ impl Reader {
             routing: None,
             progress_token: String::new(),
             content: conversation.setup.raw,
+            params: Vec::new(),
         };
         let read = ask(&mut self.session, conversation, |session| session.call_attached(&request, bytes, &mut NoWorld));
         let Some(message) = read else { return };
@@ -180,8 +181,19 @@ impl Reader {
         let tools = self.read_list(conversation, list, bytes)?;
         if list == McpList::Tools {
             self.pin(conversation, &tools);
+            if let Some(back) = conversation.backs.get(self.server) {
+                back.learn(conversation.upstream(self.server), &tools);
+            }
         }
         let mut state = conversation.state();
+        for pin in &tools.pins {
+            let shown = match conversation.upstream(self.server) {
+                "" => pin.name.clone(),
+                upstream => format!("{upstream}.{}", pin.name),
+            };
+            state.params.retain(|param| param.tool != shown);
+        }
+        state.params.extend(tools.params.iter().cloned());
         match list {
             McpList::Resources => state.resources.extend(tools.uris.iter().map(|uri| (uri.clone(), self.server))),
             McpList::Templates => {
