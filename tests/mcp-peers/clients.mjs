@@ -12,7 +12,11 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 
 const INFO = { name: "gait-mcp-peers", version: "1.0.0" };
-const CAPABILITIES = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } };
+
+/** What a client says it can do; the ways in which its user can be asked may be others. */
+const able = ({ elicitation = { form: {}, url: {} } }) => ({
+  capabilities: { sampling: {}, elicitation, roots: { listChanged: true } },
+});
 
 /** What the person and the model in front of a client say to a server that asks. */
 const ANSWERS = {
@@ -32,22 +36,22 @@ const OLD_SCHEMAS = {
   "roots/list": ListRootsRequestSchema,
 };
 
-/** Each official client: its name, and how it connects to the server that a command starts. */
+/** Each official client: its name, and how it connects to the server that a command starts. Where it is started may come
+ * with what its user says (`answers`), and how its user can be asked (`elicitation`). */
 export const CLIENTS = {
-  "TypeScript SDK 1.32": (command, surroundings) => connect(old(), OldStdio, command, surroundings),
-  "TypeScript SDK 2.4": (command, surroundings) => connect(modern("legacy"), NewStdio, command, surroundings),
-  "TypeScript SDK 2.4, auto": (command, surroundings) => connect(modern("auto"), NewStdio, command, surroundings),
+  "TypeScript SDK 1.32": (command, where) => connect(old(where), OldStdio, command, where),
+  "TypeScript SDK 2.4": (command, where) => connect(modern("legacy", where), NewStdio, command, where),
+  "TypeScript SDK 2.4, auto": (command, where) => connect(modern("auto", where), NewStdio, command, where),
 };
 
 /** The old line's client. */
 export const connectOld = CLIENTS["TypeScript SDK 1.32"];
 
 /** The new line's client, bound to one version of the protocol. */
-export const connectPinned = (command, surroundings, pin) =>
-  connect(modern({ pin }), NewStdio, command, surroundings);
+export const connectPinned = (command, where, pin) => connect(modern({ pin }, where), NewStdio, command, where);
 
-function old() {
-  const client = new OldClient(INFO, { capabilities: CAPABILITIES });
+function old(where) {
+  const client = new OldClient(INFO, able(where));
   return {
     client,
     ask: (method, handler) => client.setRequestHandler(OLD_SCHEMAS[method], handler),
@@ -56,8 +60,8 @@ function old() {
   };
 }
 
-function modern(mode) {
-  const client = new NewClient(INFO, { capabilities: CAPABILITIES, versionNegotiation: { mode } });
+function modern(mode, where) {
+  const client = new NewClient(INFO, { ...able(where), versionNegotiation: { mode } });
   return {
     client,
     ask: (method, handler) => client.setRequestHandler(method, handler),
@@ -66,10 +70,10 @@ function modern(mode) {
   };
 }
 
-async function connect({ client, ask, listen, call }, Transport, [command, ...args], { folder, env }) {
+async function connect({ client, ask, listen, call }, Transport, [command, ...args], { folder, env, answers }) {
   const asked = [];
   const logs = [];
-  for (const [method, answer] of Object.entries(ANSWERS)) {
+  for (const [method, answer] of Object.entries({ ...ANSWERS, ...answers })) {
     ask(method, (request) => {
       asked.push(method);
       return answer(request);

@@ -18,6 +18,9 @@ export const PYTHON = process.env.GAIT_TEST_PYTHON ?? join(HERE, "../../target/m
 /** The reference server that has everything. */
 export const EVERYTHING = [process.execPath, join(PACKAGES, "server-everything/dist/index.js"), "stdio"];
 
+/** The same, at an address: `PORT` in its environment is its port. */
+export const EVERYTHING_HTTP = [...EVERYTHING.slice(0, 2), "streamableHttp"];
+
 /** The reference server that reads and writes files of a folder. */
 export const filesystem = (folder) => [process.execPath, join(PACKAGES, "server-filesystem/dist/index.js"), folder];
 
@@ -44,9 +47,20 @@ export function workplace(t, policy = ALLOW_ALL) {
 }
 
 /** What a client starts in place of a server's command, with gait in front of it. */
-export function guarded(folder, server, ...flags) {
+export const guarded = (folder, server, ...flags) => [...gateway(folder), ...flags, "--", ...server];
+
+/** The same for servers with names: each a command, or the address of one. */
+export function guardedTogether(folder, servers, ...flags) {
+  const one = (server) => (typeof server === "string" ? { url: server } : { command: server[0], args: server.slice(1) });
+  const named = Object.entries(servers).map(([name, server]) => [name, one(server)]);
+  const file = join(folder, "servers.yaml");
+  writeFileSync(file, JSON.stringify({ servers: Object.fromEntries(named) }));
+  return [...gateway(folder), "--servers", file, ...flags];
+}
+
+function gateway(folder) {
   const places = ["--policy", join(folder, "policy.yaml"), "--trace-dir", join(folder, "traces")];
-  return [GAIT, "mcp", "gateway", ...places, "--runpack-dir", join(folder, "runpacks"), ...flags, "--", ...server];
+  return [GAIT, "mcp", "gateway", ...places, "--runpack-dir", join(folder, "runpacks")];
 }
 
 /** The environment of a program that gait or a client starts: a home of its own. */

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -59,8 +60,8 @@ export async function speak(t, folder, [command, ...args]) {
   return to;
 }
 
-/** Starts a program that says its address on one of its two streams, and tells the address. */
-export function address(t, folder, [command, ...args], env = {}) {
+/** Starts a program that says on one of its two streams where it is, and tells what it said. */
+export function address(t, folder, [command, ...args], env = {}, where = /http:\/\/\S+\/mcp/) {
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...surroundings(folder), ...env },
@@ -72,13 +73,24 @@ export function address(t, folder, [command, ...args], env = {}) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (bytes) => {
         said += bytes;
-        const found = /http:\/\/\S+\/mcp/.exec(said);
+        const found = where.exec(said);
         if (found) {
           resolve(found[0]);
         }
       });
     }
     child.once("exit", (code) => reject(new Error(`${command} ended with ${code}: ${said}`)));
+  });
+}
+
+/** A port that was free a moment ago. */
+export function freePort() {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
   });
 }
 

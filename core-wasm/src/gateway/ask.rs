@@ -65,7 +65,7 @@ pub(crate) async fn ask(_: &Host, request: McpAskRequest) -> Result<McpAsk, Faul
             false => format!("{what} Should it be executed once, as it is?"),
         },
         mode: if by_url { "url" } else { "form" },
-        requested_schema: (!by_url).then(|| Schema {
+        requested_schema: (!by_url).then_some(Schema {
             properties: Properties { approve: Approve { title: "Yes, execute it once", kind: "boolean" } },
             required: &["approve"],
             kind: "object",

@@ -1,14 +1,24 @@
 // Point 5 of readiness: whoever is killed, nothing is left half-written and nothing is executed twice.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import test from "node:test";
 
-import { connectOld } from "../clients.mjs";
-import { EVERYTHING, filesystem, gait, guarded, surroundings, workplace } from "../places.mjs";
-import { seen, speak, until, watched } from "../wire.mjs";
+import { connectOld, textOf } from "../clients.mjs";
+import {
+  EVERYTHING,
+  EVERYTHING_HTTP,
+  filesystem,
+  gait,
+  guarded,
+  guardedTogether,
+  surroundings,
+  workplace,
+} from "../places.mjs";
+import { freePort, seen, speak, until, watched } from "../wire.mjs";
 
 const LIMIT = { timeout: 60_000 };
 const LONG = { duration: 20, steps: 100 };
@@ -73,6 +83,14 @@ const alive = (pid) => {
   }
 };
 
+/** Has a text echoed as a model would: again, until it is not told that the server is not there. */
+const again = (to, message) =>
+  until(async () => {
+    const answer = await to.call("echo", { message });
+    const isGone = answer.isError && answer._meta["dev.gait/decision"].reason_codes.includes("server_gone");
+    return isGone ? undefined : answer;
+  });
+
 test("5. the server is killed in the middle of a call", LIMIT, async (t) => {
   const folder = workplace(t);
   const to = await speak(t, folder, guarded(folder, watched(folder, EVERYTHING)));
@@ -90,6 +108,80 @@ test("5. the server is killed in the middle of a call", LIMIT, async (t) => {
   assert.equal(code, 0, to.said());
   assert.equal(whole(folder, 1), 2);
   assert.equal(times(folder, "trigger-long"), 1, "nothing is sent a second time");
+});
+
+test("5. a server that is killed between calls is back, and nothing is sent twice", LIMIT, async (t) => {
+  const folder = workplace(t);
+  const to = await connectOld(guarded(folder, watched(folder, EVERYTHING)), { folder, env: surroundings(folder) });
+  t.after(to.close);
+  const tools = await to.tools();
+  for (const round of [1, 2]) {
+    assert.match(textOf(await to.call("echo", { message: `before-${round}` })), /before/);
+    for (const pid of below(to.pid)) {
+      process.kill(pid, "SIGKILL");
+    }
+    assert.equal(textOf(await again(to, `after-${round}`)), `Echo: after-${round}`);
+  }
+  assert.match(textOf(await to.call("trigger-sampling-request", { prompt: "tide", maxTokens: 7 })), /heard/);
+  assert.deepEqual(await to.tools(), tools);
+  assert.match(to.said(), /ended and was started again/);
+  await to.close();
+  const sent = (method) => seen(folder).split("\n").filter((line) => line.includes(`"${method}"`)).map(JSON.parse);
+  const openings = sent("initialize").map(({ params }) => params);
+  assert.equal(openings.length, 3);
+  assert.deepEqual(openings, Array(3).fill(openings[0]), "each opening is the client's own");
+  assert.equal(sent("notifications/initialized").length, 3);
+  for (const message of ["before-1", "before-2", "after-1", "after-2"]) {
+    assert.equal(times(folder, message), 1, message);
+  }
+  const packs = readdirSync(join(folder, "runpacks"));
+  assert.equal(packs.length, 1);
+  assert.equal(gait(folder, "verify", join(folder, "runpacks", packs[0])).exit, 0);
+});
+
+/** server-everything at an address, until it is told to go. */
+function far(t, folder, port) {
+  const [command, ...args] = EVERYTHING_HTTP;
+  const child = spawn(command, args, { env: { ...surroundings(folder), PORT: String(port) }, stdio: ["ignore", "ignore", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  return new Promise((resolve) => child.stderr.once("data", () => resolve(child)));
+}
+
+for (const calls of [1, 12]) {
+  test(`5. a server at an address that was started again is spoken to again, after ${calls} calls at once`, { timeout: 30_000 }, async (t) => {
+    const folder = workplace(t);
+    const port = await freePort();
+    const before = await far(t, folder, port);
+    const command = guardedTogether(folder, { all: `http://127.0.0.1:${port}/mcp` });
+    const to = await connectOld(command, { folder, env: surroundings(folder) });
+    t.after(to.close);
+    assert.equal(textOf(await to.call("echo", { message: "before" })), "Echo: before");
+    before.kill("SIGKILL");
+    await until(() => before.signalCode !== null);
+    await far(t, folder, port);
+    const refused = await Promise.all(Array.from({ length: calls }, () => to.call("echo", { message: "lost" })));
+    for (const answer of refused.filter(({ isError }) => isError)) {
+      assert.equal(answer._meta["dev.gait/decision"].executed, false, textOf(answer));
+    }
+    assert.equal(textOf(await again(to, "after")), "Echo: after");
+    assert.match(textOf(await to.call("trigger-sampling-request", { prompt: "tide", maxTokens: 7 })), /heard/);
+  });
+}
+
+test("5. a server at an address that never answers keeps nobody from ending", { timeout: 30_000 }, async (t) => {
+  const folder = workplace(t);
+  const silent = createServer(() => {});
+  await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    silent.close();
+    silent.closeAllConnections();
+  });
+  const servers = { all: `http://127.0.0.1:${silent.address().port}/mcp` };
+  const to = await speak(t, folder, guardedTogether(folder, servers, "--timeout", "1s"));
+  assert.match((await to.answer("open")).error.message, /no answer in time/);
+  to.child.stdin.end();
+  const [code] = await Promise.race([to.ended, new Promise((resolve) => setTimeout(resolve, 10_000, ["it does not end"]))]);
+  assert.equal(code, 0, to.said());
 });
 
 test("5. the client is gone in the middle of a call", LIMIT, async (t) => {

@@ -7,7 +7,19 @@ import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { CLIENTS, connectOld, connectPinned, textOf } from "../clients.mjs";
-import { EVERYTHING, filesystem, gait, guarded, MODERN, policy, surroundings, workplace } from "../places.mjs";
+import {
+  EVERYTHING,
+  EVERYTHING_HTTP,
+  filesystem,
+  gait,
+  guarded,
+  guardedTogether,
+  MODERN,
+  policy,
+  surroundings,
+  workplace,
+} from "../places.mjs";
+import { address, freePort } from "../wire.mjs";
 
 const here = (folder) => ({ folder, env: surroundings(folder) });
 
@@ -59,8 +71,10 @@ async function session(t, connect, command, folder) {
       .catch((error) => ({ code: error.code, message: error.message }));
     // The last step may be overtaken by the answer, in the client itself.
     const steps = progress.filter((step) => step.progress < step.total);
-    // The resource says when it was made.
-    const text = JSON.stringify(answer).replace(/at \d+:\d+:\d+ [AP]M/g, "at some time");
+    // The resource says when it was made, and a server at an address in which session.
+    const text = JSON.stringify(answer)
+      .replace(/at \d+:\d+:\d+ [AP]M/g, "at some time")
+      .replace(/session [0-9a-f-]{36}/g, "session undefined");
     transcript.push({ name, answer: text, steps });
   }
   const asked = [...to.asked];
@@ -140,6 +154,44 @@ for (const [client, connect] of Object.entries(CLIENTS)) {
   });
 }
 
+/** server-everything at an address, behind gait. */
+async function guardedByAddress(t, folder) {
+  const port = await freePort();
+  await address(t, folder, EVERYTHING_HTTP, { PORT: String(port) }, /listening on port \d+/);
+  return guardedTogether(folder, { all: `http://127.0.0.1:${port}/mcp` });
+}
+
+for (const [client, connect] of Object.entries(CLIENTS)) {
+  test(`2. the same at an address, for a client that knows none: ${client}`, { timeout: 90_000 }, async (t) => {
+    const folder = workplace(t);
+    const command = await guardedByAddress(t, folder);
+    const alone = await connect(EVERYTHING, here(folder));
+    t.after(alone.close);
+    const behind = await connect(command, here(folder));
+    t.after(behind.close);
+    assert.deepEqual(await behind.tools(), await alone.tools());
+    assert.deepEqual(behind.client.getServerVersion(), alone.client.getServerVersion());
+    assert.deepEqual(behind.client.getServerCapabilities(), alone.client.getServerCapabilities());
+
+    const stop = new AbortController();
+    const onprogress = () => stop.abort("enough");
+    const began = Date.now();
+    await assert.rejects(
+      behind.call("trigger-long-running-operation", { duration: 30, steps: 150 }, { signal: stop.signal, onprogress }),
+    );
+    assert.ok(Date.now() - began < 10_000, "it did not run to its end");
+    assert.equal(textOf(await behind.call("echo", { message: "still here" })), "Echo: still here");
+
+    const [first, second] = [await session(t, connect, EVERYTHING, folder), await session(t, connect, command, folder)];
+    for (const [index, one] of first.transcript.entries()) {
+      assert.deepEqual(second.transcript[index], one, one.name);
+    }
+    for (const method of ["elicitation/create", "sampling/createMessage", "roots/list"]) {
+      assert.ok(second.asked.includes(method), `${method} reached the client`);
+    }
+  });
+}
+
 test("2. several calls at once get their own answers", async (t) => {
   const folder = workplace(t);
   const to = await connectOld(guarded(folder, EVERYTHING), here(folder));
@@ -174,6 +226,9 @@ test("the era without initialize passes through gait, and is judged the same", a
   assert.deepEqual(behind.client.getServerVersion(), alone.client.getServerVersion());
   assert.deepEqual(behind.client.getServerCapabilities(), alone.client.getServerCapabilities());
   assert.deepEqual(await behind.call("greet", { name: "Ada" }), await alone.call("greet", { name: "Ada" }));
+  // The server answers with a question, and the client calls again with the answer.
+  assert.deepEqual(await behind.call("sail", { to: "Ys" }), await alone.call("sail", { to: "Ys" }));
+  assert.deepEqual(behind.asked, ["elicitation/create"]);
   const refused = await behind.call("quit", {});
   assert.equal(refused.isError, true);
   assert.match(textOf(refused), /contracts_stay/);

@@ -175,7 +175,7 @@ pub(super) fn replied(conversation: &Conversation, state: &str, reply: &McpReply
                 held.waiting.get(state).map(|waiting| waiting.with_the_clients_word(&held.client, state))
             };
             if let Some(again) = again {
-                conversation.submit(Task::Judge(Job { again: Some(again), ..job }));
+                conversation.submit(Task::Judge(Box::new(Job { again: Some(again), ..job })));
             }
         }
         _ => refuse(conversation, state, "approval_declined"),
@@ -217,7 +217,7 @@ pub(super) fn hand_in(conversation: &Conversation, state: &str, token: &str) -> 
         waiting.is_pending.then(|| Job { again: Some(waiting.again(state)), ..waiting.job.clone() })
     };
     if let Some(job) = job {
-        conversation.submit(Task::Judge(job));
+        conversation.submit(Task::Judge(Box::new(job)));
     }
     true
 }

@@ -8,7 +8,7 @@ use super::remote::Remote;
 /// One server.
 pub(super) enum Back {
     /// gait starts it.
-    Process(Process),
+    Process(Box<Process>),
     /// It has an address.
     Remote(Remote),
 }

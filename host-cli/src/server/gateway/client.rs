@@ -104,7 +104,7 @@ impl Reader {
             (_, McpKind::Batch) => {}
             (McpAction::Judge, _) => {
                 conversation.state().judging.insert((caller, message.id.clone()), false);
-                conversation.submit(Task::Judge(Job { again: None, own, caller, message }));
+                conversation.submit(Task::Judge(Box::new(Job { again: None, own, caller, message })));
             }
             (McpAction::Pass, McpKind::Request) => {
                 if let (Some(client), "initialize") = (&message.client, message.method.as_str()) {

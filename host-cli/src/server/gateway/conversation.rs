@@ -44,7 +44,7 @@ pub(super) enum To {
 /// Something for whoever judges.
 pub(super) enum Task {
     /// A call.
-    Judge(Job),
+    Judge(Box<Job>),
     /// There may be new approvals for calls that wait.
     Look,
 }

@@ -1,7 +1,6 @@
 //! Streamable HTTP at `/mcp` (MCP contract, 11.2 and 11.3). Clients that begin with `initialize` get a session with a
 //! server of its own; clients of versions without sessions share one server, which has to know such a version.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -19,13 +18,14 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::callers::{Callers, Event};
-use super::conversation::{Client, Conversation, held};
+use super::Setup;
+use super::callers::Event;
+use super::conversation::{Client, held};
 use super::events::Events;
 use super::pages::{self, Pages};
-use super::running::{self, Running};
-use super::{Setup, client};
-use crate::flows::gate::{Gate, Remarks};
+use super::running;
+use super::sessions::{Gateways, MODERN, Session, look, stopped};
+use crate::flows::gate::Remarks;
 use crate::flows::signing::{self, Wish};
 use crate::host::{entropy, interrupt};
 use crate::render::wire;
@@ -37,16 +37,8 @@ use crate::server::service::stop_signal;
 
 /// Sessions at a time.
 const SESSIONS: usize = 256;
-/// How long a session may go unused.
-const IDLE: Duration = Duration::from_secs(30 * 60);
 /// How long an answer is waited for before its stream begins.
 const AT_ONCE: Duration = Duration::from_millis(300);
-/// How often the clock is looked at.
-const LOOK: Duration = Duration::from_millis(50);
-/// How long a server may take to say which versions it knows.
-const PROBE: Duration = Duration::from_secs(10);
-/// The first version without sessions.
-const MODERN: &str = "2026-07-28";
 /// Versions with sessions.
 const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 /// The session's header.
@@ -72,35 +64,6 @@ pub const OPEN: &[&str] = &[pages::PATH];
 /// The routes `/mcp` and `/approve/…` on somebody's listener, with the conversations behind them.
 #[derive(Clone)]
 pub struct Mounted(Arc<Gateways>);
-
-/// All conversations of one listener.
-struct Gateways {
-    setup: Setup,
-    gate: Mutex<Gate>,
-    wish: Wish,
-    pages: Arc<Pages>,
-    sessions: Mutex<BTreeMap<String, Arc<Session>>>,
-    /// The conversation of those who have no session.
-    shared: tokio::sync::Mutex<Shared>,
-}
-
-#[derive(Default)]
-enum Shared {
-    #[default]
-    NotAsked,
-    Modern(Arc<Session>),
-    /// The server knows versions with sessions only.
-    Legacy,
-}
-
-/// One conversation.
-struct Session {
-    conversation: Arc<Conversation>,
-    callers: Callers,
-    reader: Mutex<client::Reader>,
-    running: Mutex<Option<Running>>,
-    used: Mutex<Instant>,
-}
 
 /// Listens until a signal comes; then ends all conversations, and returns when their runpacks are written.
 pub fn listen(setup: Setup, wish: Wish, listening: Listening) -> Result<Remarks, Fault> {
@@ -158,159 +121,7 @@ impl Mounted {
     }
 }
 
-/// Looks at the clock: answers that are late, sessions that nobody uses.
-async fn look(gateways: Arc<Gateways>, mut stop: watch::Receiver<bool>) {
-    loop {
-        if timeout(LOOK, stop.wait_for(|stop| *stop)).await.is_ok() {
-            // Streams end, so that the listener can.
-            for session in gateways.all() {
-                session.callers.close_all();
-            }
-            return;
-        }
-        let now = Instant::now();
-        for session in gateways.all() {
-            session.conversation.expire(now);
-        }
-        let idle = |session: &Session| now.saturating_duration_since(*held(&session.used)) > IDLE;
-        let over: Vec<String> = held(&gateways.sessions)
-            .iter()
-            .filter(|(_, session)| idle(session) || session.is_over())
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in over {
-            gateways.remove(&id);
-        }
-    }
-}
-
-impl Gateways {
-    /// Every conversation there is; the shared one is left out while somebody starts it.
-    fn all(&self) -> Vec<Arc<Session>> {
-        let mut all: Vec<_> = held(&self.sessions).values().cloned().collect();
-        if let Ok(shared) = self.shared.try_lock()
-            && let Shared::Modern(session) = &*shared
-        {
-            all.push(session.clone());
-        }
-        all
-    }
-
-    fn start(&self, session_id: &str) -> Result<Session, Fault> {
-        let gate = held(&self.gate).another();
-        let mut setup = self.setup.clone();
-        if setup.settings.session_id.is_empty() && !session_id.is_empty() {
-            setup.settings.session_id = session_id.to_owned();
-        }
-        let callers = Callers::default();
-        let run_id = running::made_up_run_id()?;
-        let (client, ended) = (callers.clone(), callers.clone());
-        let running =
-            Running::start(setup, run_id, gate, Box::new(client), self.pages.clone(), move || ended.close_all())?;
-        Ok(Session {
-            conversation: running.conversation.clone(),
-            callers,
-            reader: Mutex::new(client::Reader::new()),
-            running: Mutex::new(Some(running)),
-            used: Mutex::new(Instant::now()),
-        })
-    }
-
-    /// Ends a session in the background; false when there is none.
-    fn remove(&self, id: &str) -> bool {
-        let Some(session) = held(&self.sessions).remove(id) else { return false };
-        let wish = self.wish.clone();
-        std::thread::spawn(move || session.end(&wish));
-        true
-    }
-
-    /// Ends everything, side by side.
-    fn end_all(&self) {
-        let sessions = self.all();
-        let ending: Vec<_> = sessions
-            .into_iter()
-            .map(|session| {
-                let wish = self.wish.clone();
-                std::thread::spawn(move || session.end(&wish))
-            })
-            .collect();
-        for one in ending {
-            let _ = one.join();
-        }
-    }
-
-    /// The conversation of clients without sessions, if the server can have it.
-    async fn shared(self: &Arc<Self>) -> Result<Option<Arc<Session>>, Fault> {
-        let mut shared = self.shared.lock().await;
-        if let Shared::Modern(session) = &*shared
-            && !session.is_over()
-        {
-            return Ok(Some(session.clone()));
-        }
-        if matches!(*shared, Shared::Legacy) {
-            return Ok(None);
-        }
-        let gateways = self.clone();
-        let started = spawn_blocking(move || gateways.start("")).await.map_err(|_| stopped())??;
-        let session = Arc::new(started);
-        if session.clone().is_modern().await {
-            session.clone().learn().await;
-            *shared = Shared::Modern(session.clone());
-            return Ok(Some(session));
-        }
-        *shared = Shared::Legacy;
-        drop(spawn_blocking(move || held(&session.running).take().map(Running::quit)));
-        Ok(None)
-    }
-}
-
 impl Session {
-    fn is_over(&self) -> bool {
-        self.conversation.state().is_over
-    }
-
-    /// Ends the conversation and writes its runpack.
-    fn end(&self, wish: &Wish) {
-        self.callers.close_all();
-        let Some(running) = held(&self.running).take() else { return };
-        match signing::choose(wish).and_then(|signing| running.end(signing)) {
-            Ok(written) => wire::say(&format!("recorded {}", written.bundle)),
-            Err(fault) => wire::say(&format!("a conversation could not be recorded: {}", fault.error)),
-        }
-    }
-
-    /// Asks the server whether it knows a version without sessions.
-    async fn is_modern(self: Arc<Self>) -> bool {
-        let probe = format!(
-            r#"{{"jsonrpc":"2.0","id":0,"method":"server/discover","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"{MODERN}","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
-        );
-        let caller = self.conversation.number();
-        let mut answer = self.callers.open(caller);
-        let session = self.clone();
-        let asked = spawn_blocking(move || {
-            held(&session.reader).take(&session.conversation, caller, probe.as_bytes(), None);
-        });
-        let _ = asked.await;
-        match timeout(PROBE, answer.recv()).await {
-            Ok(Some(event)) => event.text.contains("\"result\"") && event.text.contains(MODERN),
-            _ => false,
-        }
-    }
-
-    /// Lists tools once, so that headers of the first call can be held against what its tool says about them.
-    async fn learn(self: Arc<Self>) {
-        let list = format!(
-            r#"{{"jsonrpc":"2.0","id":0,"method":"tools/list","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"{MODERN}","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
-        );
-        let caller = self.conversation.number();
-        let mut answer = self.callers.open(caller);
-        let asked = spawn_blocking(move || {
-            held(&self.reader).take(&self.conversation, caller, list.as_bytes(), None);
-        });
-        let _ = asked.await;
-        let _ = timeout(PROBE, answer.recv()).await;
-    }
-
     /// Takes one message; answers when there is an answer, or with a stream of what there is until then.
     async fn deliver(self: Arc<Self>, body: Vec<u8>, routing: Option<McpRouting>, is_modern: bool) -> Reply {
         *held(&self.used) = Instant::now();
@@ -459,10 +270,6 @@ impl Gateways {
             Err(fault) => reply::fault(&fault),
         })
     }
-}
-
-fn stopped() -> Fault {
-    Fault::new(Code::InternalFailure, "a thread of the gateway stopped")
 }
 
 /// The id of a request, for a refusal that needs nothing else of it.

@@ -31,7 +31,7 @@ impl Judge {
     pub(super) fn run(mut self, conversation: &Conversation, tasks: &Receiver<Task>) {
         while let Ok(task) = tasks.recv() {
             match task {
-                Task::Judge(job) => self.one(conversation, job),
+                Task::Judge(job) => self.one(conversation, *job),
                 Task::Look => self.look(conversation),
             }
         }

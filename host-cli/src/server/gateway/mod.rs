@@ -6,7 +6,8 @@
 //! `shares` to all of several. `judge`
 //! decides about calls, `approvals` finds tokens, `asks` has clients asked for them, `pages` is where they are handed
 //! in. `running` starts and ends all of it. `stdio` is the conversation on
-//! standard input and output; `http` is the route with many of them, `callers` and `events` are its streams.
+//! standard input and output; `http` is the route to many of them, which `sessions` keeps; `callers` and `events`
+//! are its streams.
 //!
 //! Threads: one reads the client, one reads each server, one judges, one looks at the clock. They meet at one lock that
 //! nobody holds while waiting for anything.
@@ -25,6 +26,7 @@ mod process;
 mod remote;
 mod running;
 mod servers;
+mod sessions;
 mod shares;
 mod stdio;
 

@@ -197,7 +197,7 @@ fn say(status: StatusCode, as_json: bool, code: &str, call: Option<&Call>, what:
 
 /// The page of a call.
 fn whole(call: &Call, note: Option<&str>) -> String {
-    let mut page = format!("<h1>A call waits for an approval</h1>");
+    let mut page = String::from("<h1>A call waits for an approval</h1>");
     if let Some(note) = note {
         let _ = write!(page, "<p role=\"alert\">{}</p>", escaped(note));
     }

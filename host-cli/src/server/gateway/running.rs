@@ -42,7 +42,7 @@ impl Running {
         for server in &setup.servers {
             if server.url.is_empty() {
                 let (process, output) = Process::start(server.clone())?;
-                backs.push(Back::Process(process));
+                backs.push(Back::Process(Box::new(process)));
                 outputs.push(Output::Process(output));
             } else {
                 let (remote, arriving) = Remote::reach(server)?;
