@@ -61,15 +61,16 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("core-wasm/src/config.rs", &["document", "task", "yaml"]),
     (
         "core-wasm/src/policy",
-        &["policy", "digest", "document", "glob", "intent", "json", "order", "task", "text", "yaml"],
+        &["policy", "digest", "document", "duration", "glob", "intent", "json", "order", "task", "text", "yaml"],
     ),
     (
         "core-wasm/src/gate",
         &[
             "gate", "approval", "calls", "digest", "document", "intent", "json", "order", "policy", "runpack", "sign",
-            "task", "text", "trace",
+            "task", "text", "trace", "trust",
         ],
     ),
+    ("core-wasm/src/trust", &["trust", "document", "intent", "json", "order", "policy", "task", "text"]),
     ("core-wasm/src/adoption.rs", &["json", "task"]),
     ("core-wasm/src/registry.rs", &["digest", "document", "json", "sign", "task", "text"]),
     (

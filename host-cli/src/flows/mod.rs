@@ -23,6 +23,7 @@ pub mod mcp_exports;
 pub mod mcp_gateway_init;
 pub mod mcp_proxy;
 pub mod mcp_servers;
+pub mod mcp_verify;
 pub mod migrate;
 pub mod policy;
 pub mod policy_init;
