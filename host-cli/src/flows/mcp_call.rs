@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::gate_outputs::unusable;
 use super::record;
+use super::session_pack::Wish;
 use crate::core::Core;
 use crate::host::files::Files;
 use crate::host::fs;
@@ -88,6 +89,9 @@ pub struct Answer {
     /// What is allowed but worth a look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Whether the session's record is due; not told.
+    #[serde(skip)]
+    pub checkpoint: Wish,
 }
 
 impl Answer {
@@ -118,6 +122,7 @@ impl Answer {
             log_export: String::new(),
             otel_export: String::new(),
             warnings: Vec::new(),
+            checkpoint: Wish::None,
         }
     }
 }

@@ -41,6 +41,7 @@ pub mod regress_run;
 pub mod replay;
 pub mod scout_inventory;
 pub mod scout_signal;
+pub mod session_pack;
 pub mod signing;
 pub mod trace;
 pub mod verify;
