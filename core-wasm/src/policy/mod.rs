@@ -136,6 +136,7 @@ pub(crate) async fn load(host: &Host, request: PolicyLoadRequest) -> Result<Poli
         policy_digest: policy.digest.clone(),
         default_verdict: policy.default_verdict,
         rules: policy.rules.len() as u64,
+        trust_snapshot: policy.trust().map(|trust| trust.snapshot.clone()).unwrap_or_default(),
         warnings: policy.warnings.clone(),
     })
 }
