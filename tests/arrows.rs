@@ -14,7 +14,7 @@ use gait_tests::world::sha256;
 /// Most lines of a file that people write.
 const LINES: usize = 600;
 /// Most bytes of the module.
-const MODULE_BYTES: usize = 1_730_000;
+const MODULE_BYTES: usize = 1_780_000;
 
 /// Packages and everything they may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[

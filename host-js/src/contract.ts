@@ -313,6 +313,17 @@ export type Category =
   | "network_permanent"
   | "internal_failure";
 
+/**
+ * An approval by the word of the program that calls (MCP contract, 11.6). It never satisfies a rule that wants several
+ * approvals or distinct approvers, nor production.
+ */
+export interface ClientApproval {
+  /** The program, as it calls itself. */
+  client?: string;
+  /** Name of the question it answered. */
+  question?: string;
+}
+
 /** Stable names of causes. A code is for ever; its hint may improve. */
 export type Code =
   | "invalid_input"
@@ -1002,6 +1013,8 @@ export interface GateRequest {
   approval_key?: string;
   /** `approval_token_ref` of the trace when no token grants. */
   approval_ref?: string;
+  /** The calling program says that its user approves. Weak: the program may have answered for its user. */
+  client_approval?: ClientApproval;
   /** What the broker said, as far as it was asked. */
   credential?: Credential;
   /** Reference to ask the broker for, instead of the rule's. */
@@ -1278,6 +1291,28 @@ export interface McpAnswerRequest {
   approval_dir?: string;
 }
 
+/** A question to the client. */
+export interface McpAsk {
+  /** The request to the client, or the answer to its call, in two parts, the id between them. */
+  message: string[];
+  /** The notification that the question has been answered elsewhere; empty where there is none. */
+  done?: string;
+}
+
+/** Words a question to the client (MCP contract, 11.6). */
+export interface McpAskRequest {
+  /** The tool as it is judged. */
+  tool_name?: string;
+  /** Why the call waits. */
+  reason_codes?: string[];
+  /** The page on which it can be approved; empty when a form asks. */
+  url?: string;
+  /** The gateway's word for the question. */
+  state?: string;
+  /** The call follows a version without sessions: the question is its answer. */
+  modern?: boolean;
+}
+
 /** A call for the gate. */
 export interface McpCall {
   /** The tool as its server knows it; empty when the method is not `tools/call`. */
@@ -1290,8 +1325,16 @@ export interface McpCall {
   intent: string;
   /** Approval tokens that came along in `_meta`, JSON. They are not handed on. */
   approvals?: string[];
-  /** Capabilities that the client declared with this request, JSON; only where the protocol version has that. */
-  client_capabilities?: string;
+}
+
+/** What a client says about itself. It is no evidence. */
+export interface McpClient {
+  /** Its name. */
+  name?: string;
+  /** It sends its user to an address when it is asked to. */
+  asks_by_url?: boolean;
+  /** It has its user fill in a form when it is asked to. */
+  asks_by_form?: boolean;
 }
 
 /** Why a call that was read gets no answer of its server's. */
@@ -1323,8 +1366,18 @@ export type McpFailure =
   | { answer_unreadable: Code }
   /** The request follows a protocol version that is not spoken here; these are. */
   | { version_unsupported: string[] }
+  /** There are several servers, and none of them is known to have this. */
+  | { nobody_has: string }
   /** A recording answers in the server's place, and it has no answer to this call. How often the call was recorded. */
   | { not_recorded: number };
+
+/** A header. */
+export interface McpHeader {
+  /** Its name. */
+  name: string;
+  /** What it says. */
+  value: string;
+}
 
 /** What a message is. */
 export type McpKind =
@@ -1336,6 +1389,27 @@ export type McpKind =
   | "response"
   /** Several messages; each is to be read by itself. */
   | "batch";
+
+/** What a list lists. */
+export type McpList =
+  /** `tools/list`. */
+  | "tools"
+  /** `prompts/list`. */
+  | "prompts"
+  /** `resources/list`. */
+  | "resources"
+  /** `resources/templates/list`. */
+  | "templates";
+
+/** Makes one answer of the answers of several servers to one request (MCP contract, 11.3). */
+export interface McpMergeRequest {
+  /** The request's method. */
+  method?: string;
+  /** The request follows a version without `initialize`. */
+  modern?: boolean;
+  /** The answers, in the order of the servers. There is none of an error. */
+  answers?: McpShare[];
+}
 
 /** One message, read once. */
 export interface McpMessage {
@@ -1365,6 +1439,12 @@ export interface McpMessage {
   modern?: boolean;
   /** The server that the message is for; empty when it is for all, or when there is one. */
   upstream?: string;
+  /** Address of the resource that a request is about. */
+  uri?: string;
+  /** What the client says about itself, where the request is one that says it. */
+  client?: McpClient;
+  /** The request comes back with an answer to a question of the gateway's. */
+  resumed?: McpResumed;
   /** What the gate is to judge. */
   call?: McpCall;
   /** What a response says. */
@@ -1402,6 +1482,8 @@ export interface McpOutcome {
   result_digest: string;
   /** The result, or `{"error":…}`, canonical JSON; when it was asked for. */
   result?: string;
+  /** The response as the answer to a question of the gateway's; of a client's only. */
+  reply?: McpReply;
 }
 
 /** The digest of a tool's definition. */
@@ -1473,6 +1555,22 @@ export interface McpRefusal {
   answer?: string[];
 }
 
+/** What a client says to a question of the gateway's. */
+export interface McpReply {
+  /** `accept`, `decline`, `cancel`, or whatever else it said; empty when it said nothing. */
+  action?: string;
+  /** In the form, the box for yes was ticked. */
+  approve?: boolean;
+}
+
+/** What a client brings back after it was asked something, in versions without sessions. It is not handed on. */
+export interface McpResumed {
+  /** The gateway's word for the question, without the mark that tells it from a server's. */
+  state: string;
+  /** What the client said. */
+  reply: McpReply;
+}
+
 /** Headers of an HTTP request that repeat what its body says. Blank: not there. */
 export interface McpRouting {
   /** `MCP-Protocol-Version`. */
@@ -1501,6 +1599,36 @@ export interface McpServeDefaults {
   allow_client_artifact_paths?: string;
 }
 
+/** One server: how to reach it, and what is known about it. */
+export interface McpServer {
+  /** What is known about it. */
+  upstream: McpUpstream;
+  /** The command that starts it and its arguments; empty when it is reached by an address. */
+  command?: string[];
+  /** Variables it gets: `NAME` is handed on, `NAME=VALUE` is set. */
+  env?: string[];
+  /** The folder it starts in; blank for gait's own. */
+  cwd?: string;
+  /** Its address; empty when it is started. */
+  url?: string;
+  /** Headers of every request to it. */
+  headers?: McpHeader[];
+  /** The variable that holds the bearer token for it. */
+  bearer_env?: string;
+}
+
+/** The servers that a file names, in its order. */
+export interface McpServers {
+  /** At least one. */
+  servers: McpServer[];
+}
+
+/** Reads the file that names servers. */
+export interface McpServersRequest {
+  /** The file, YAML or JSON. */
+  servers?: string;
+}
+
 /** What the gateway knows about its servers and asks of methods. */
 export interface McpSettings {
   /** The servers. One without a name shows its tools as they are; with names they are `<name>.<tool>`. */
@@ -1515,6 +1643,16 @@ export interface McpSettings {
   session_id?: string;
   /** The protocol version in use has batches (2025-03-26). */
   batches?: boolean;
+}
+
+/** One server's share in an answer. */
+export interface McpShare {
+  /** Name of the server. */
+  upstream?: string;
+  /** Its answer, as it was received; of lists nothing. */
+  message?: string;
+  /** Of lists the definitions that are shown, JSON. */
+  shown?: string[];
 }
 
 /** Who sent a message. */
@@ -1548,7 +1686,7 @@ export interface McpTool {
   targets?: McpTarget[];
 }
 
-/** The definitions of tools. */
+/** The definitions in a list. */
 export interface McpTools {
   /** The tools, in the order of the list. */
   pins: McpPin[];
@@ -1558,17 +1696,21 @@ export interface McpTools {
   hidden?: string[];
   /** The definitions that are shown, as they are shown, JSON. */
   shown: string[];
+  /** Addresses of the resources that are listed, or the templates of addresses. */
+  uris?: string[];
   /** Where the list goes on, JSON text; empty at its end. */
   next_cursor?: string;
   /** The answer with the shown tools only, as `forward` of a message. */
   forward: string[];
 }
 
-/** Reads the definitions of tools in a server's answer to `tools/list`. */
+/** Reads the definitions in a server's answer that lists them. Digests are kept of tools only. */
 export interface McpToolsRequest {
   /** The answer, as it was received. */
   message: Given;
-  /** Name of the server, when tools are shown with it. */
+  /** What it lists. */
+  list?: McpList;
+  /** Name of the server, when tools and prompts are shown with it. */
   upstream?: string;
   /** Leave tools out that the loaded policy blocks whatever the call says. */
   hide_blocked?: boolean;
@@ -1826,6 +1968,8 @@ export interface PolicyReport {
   default_verdict: Verdict;
   /** Number of rules. */
   rules: number;
+  /** Source of the snapshot that says which MCP servers are trusted; empty when the policy asks for none. */
+  trust_snapshot?: string;
   /** What the author should know, although the policy is valid. */
   warnings?: Problem[];
 }
@@ -3094,6 +3238,9 @@ export interface Operations {
   "mcp.message": { request: McpMessageRequest; reply: McpMessage };
   "mcp.answer": { request: McpAnswerRequest; reply: McpAnswer };
   "mcp.tools": { request: McpToolsRequest; reply: McpTools };
+  "mcp.merge": { request: McpMergeRequest; reply: McpAnswer };
+  "mcp.ask": { request: McpAskRequest; reply: McpAsk };
+  "mcp.servers": { request: McpServersRequest; reply: McpServers };
   "mcp.recording": { request: McpRecordingRequest; reply: McpRecording };
   "config.read": { request: ConfigReadRequest; reply: ProjectConfig };
   "adoption.report": { request: AdoptionRequest; reply: AdoptionReport };
