@@ -1297,6 +1297,10 @@ export interface McpAsk {
   message: string[];
   /** The notification that the question has been answered elsewhere; empty where there is none. */
   done?: string;
+  /** The result, canonical JSON, where the question is the call's answer. */
+  result?: string;
+  /** SHA-256 of the result. */
+  result_digest?: string;
 }
 
 /** Words a question to the client (MCP contract, 11.6). */
