@@ -1378,9 +1378,9 @@ export type McpFailure =
 /** A header. */
 export interface McpHeader {
   /** Its name. */
-  name: string;
+  name?: string;
   /** What it says. */
-  value: string;
+  value?: string;
 }
 
 /** What a message is. */
@@ -1476,6 +1476,8 @@ export interface McpMessageRequest {
   progress_token?: string;
   /** Reply with the result itself as well, not only with its digest. */
   content?: boolean;
+  /** Arguments that headers repeat, as far as tools were listed. */
+  params?: McpParam[];
 }
 
 /** What a response says. */
@@ -1488,6 +1490,16 @@ export interface McpOutcome {
   result?: string;
   /** The response as the answer to a question of the gateway's; of a client's only. */
   reply?: McpReply;
+}
+
+/** An argument of a tool that a header `Mcp-Param-…` repeats, because the tool's schema says `x-mcp-header`. */
+export interface McpParam {
+  /** The tool, as it is shown. */
+  tool?: string;
+  /** The keys that lead to the argument. */
+  path?: string[];
+  /** The header's name without `Mcp-Param-`, lower case. */
+  header?: string;
 }
 
 /** The digest of a tool's definition. */
@@ -1583,6 +1595,8 @@ export interface McpRouting {
   method?: string;
   /** `Mcp-Name`, as it was sent. */
   name?: string;
+  /** The headers whose names begin with `Mcp-Param-`: the rest of their names in lower case, and what was sent. */
+  params?: McpHeader[];
 }
 
 /** What stands below `mcp_serve`: text as it is spelled, empty when it is not set. */
@@ -1700,6 +1714,8 @@ export interface McpTools {
   hidden?: string[];
   /** The definitions that are shown, as they are shown, JSON. */
   shown: string[];
+  /** Arguments that headers repeat. */
+  params?: McpParam[];
   /** Addresses of the resources that are listed, or the templates of addresses. */
   uris?: string[];
   /** Where the list goes on, JSON text; empty at its end. */
