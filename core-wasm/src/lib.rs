@@ -40,6 +40,7 @@ mod sign;
 pub mod task;
 mod text;
 mod trace;
+mod trust;
 mod yaml;
 mod zip;
 

@@ -14,7 +14,7 @@ use crate::json;
 use crate::task::Host;
 use crate::{
     adoption, approval, calls, config, gate, gateway, guard, intent, policy, primitives, registry, regress, runpack,
-    scout, text, trace,
+    scout, text, trace, trust,
 };
 
 /// An operation on its way.
@@ -68,6 +68,7 @@ operations! {
     gait_contract::review::ExplainRequest => policy::explain,
     gait_contract::gate::GateRequest => gate::decide,
     gait_contract::review::RecheckRequest => gate::recheck,
+    gait_contract::trust::McpVerifyRequest => trust::verify,
     gait_contract::gateway::McpMessageRequest => gateway::message,
     gait_contract::gateway::McpAnswerRequest => gateway::answer,
     gait_contract::gateway::McpToolsRequest => gateway::tools,

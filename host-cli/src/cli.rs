@@ -33,6 +33,7 @@ pub const COMMANDS: &[Entry] = &[
     entry::<commands::mcp::proxy::Proxy>("mcp proxy"),
     entry::<commands::mcp::bridge::Bridge>("mcp bridge"),
     entry::<commands::mcp::serve::Serve>("mcp serve"),
+    entry::<commands::mcp::verify::Verify>("mcp verify"),
     entry::<commands::approve::Approve>("approve"),
     entry::<commands::trace::verify::Verify>("trace verify"),
     entry::<commands::trace::recheck::Recheck>("trace recheck"),

@@ -162,6 +162,8 @@ export interface EvaluateOptions {
   now?: Date | string | undefined;
   /** Approval tokens. */
   approvals?: readonly Document[] | undefined;
+  /** What is known about MCP servers, for a policy with `mcp_trust`. Without it no server is trusted. */
+  trustSnapshot?: Document | undefined;
   /** Base64 of the approvers' public key. */
   approvalKey?: string | undefined;
   /** What the trace names as approval when no token grants. */

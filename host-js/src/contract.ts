@@ -617,6 +617,8 @@ export interface Decision {
   valid_approvals?: number;
   /** What the call said beside its intent, when it was no intent. */
   call?: CallFacts;
+  /** What is known about the call's MCP server, when the policy asks for it. */
+  mcp_trust?: ServerTrust;
   /** What the rate limit said. */
   rate_limit?: RateLimitUse;
   /** The rate-limit state to store. */
@@ -1740,6 +1742,8 @@ export interface McpToolsRequest {
 export interface McpUpstream {
   /** Its name among several. */
   name?: string;
+  /** What policies that ask for trust know it by; blank for its name among several. */
+  server_id?: string;
   /** Where the agent works; blank means `.`. */
   workspace?: string;
   /** How much is at stake; blank means `high`. */
@@ -1748,6 +1752,44 @@ export interface McpUpstream {
   arg_provenance?: ArgProvenance[];
   /** Tools that are known better. */
   tools?: McpTool[];
+}
+
+/** What a policy makes of a server. */
+export interface McpVerification {
+  /** The policy lets calls go there. */
+  ok: boolean;
+  /** The server's id. */
+  server_id?: string;
+  /** Its name. */
+  server_name?: string;
+  /** `local_snapshot`; empty when the policy does not ask for trust. */
+  trust_model?: string;
+  /** The snapshot. */
+  snapshot_path?: string;
+  /** Digest of the policy. */
+  policy_digest: string;
+  /** Risk class that was assumed. */
+  risk_class: string;
+  /** The verdict that trust alone comes to; rules are not looked at. */
+  verdict: Verdict;
+  /** Why. */
+  reason_codes?: string[];
+  /** What a call there would violate. */
+  violations?: string[];
+  /** The whole story; absent when the policy does not ask for trust. */
+  mcp_trust?: ServerTrust;
+}
+
+/** Says what a policy makes of a server, before any call goes there. */
+export interface McpVerifyRequest {
+  /** Source of the policy; when absent, the policy that the instance loaded last. */
+  policy?: string;
+  /** The server. */
+  server: NamedServer;
+  /** Risk class of the calls it would get; blank for the most severe one that the policy requires trust for. */
+  risk_class?: string;
+  /** The time now. */
+  now?: string;
 }
 
 /** Writes a runpack again in the current form, to the stream `archive`. */
@@ -1775,6 +1817,13 @@ export interface Milestone {
   /** It was reached. */
   achieved: boolean;
 }
+
+/** Which server is meant. */
+export type NamedServer =
+  /** The one with this id. */
+  | { id: string }
+  /** The one that this source describes: an object with `server_id`, `server_name` or both. */
+  | { source: string };
 
 /** A fixture that says too little. */
 export interface NotEvaluated {
@@ -1941,6 +1990,8 @@ export interface PolicyReport {
   default_verdict: Verdict;
   /** Number of rules. */
   rules: number;
+  /** Source of the snapshot that says which MCP servers are trusted; empty when the policy asks for none. */
+  trust_snapshot?: string;
   /** What the author should know, although the policy is valid. */
   warnings?: Problem[];
 }
@@ -2637,6 +2688,42 @@ export interface RunRecord {
   ref_receipt_digests: string[];
 }
 
+/** What a policy makes of a server. */
+export interface ServerTrust {
+  /** The server's id, as the snapshot spells it if it is listed. */
+  server_id?: string;
+  /** Its name, likewise. */
+  server_name?: string;
+  /** Who publishes it, in lower case. */
+  publisher?: string;
+  /** Where this is known from, in lower case. */
+  source?: string;
+  /** The outcome in one word. */
+  status: TrustStatus;
+  /** The evidence that the snapshot names for the server, else the snapshot. */
+  decision_source?: string;
+  /** Its score. */
+  score?: number;
+  /** The score the policy wants. */
+  threshold?: number;
+  /** When it was last looked at. */
+  updated_at?: string;
+  /** How old that may be, in whole seconds. */
+  max_age_seconds?: number;
+  /** The policy wants a trusted server for calls of this risk class. */
+  required?: boolean;
+  /** The check failed and is required, so the verdict is at least the policy's `action`. */
+  enforced?: boolean;
+  /** Its registry pack is verified; looked at only when the policy wants it. */
+  registry_verified?: boolean;
+  /** Its publisher is on the policy's list; looked at only when there is one. */
+  publisher_allowed?: boolean;
+  /** Why, as a sorted set. */
+  reason_codes: string[];
+  /** What is wrong with the snapshot, for people. */
+  detail?: string;
+}
+
 /** How severe a family is. */
 export type Severity =
   /** A score below 70. */
@@ -3017,6 +3104,23 @@ export type Trust =
   /** Neither; anybody may have made it. */
   | "unknown";
 
+/** What is known about a server, in one word. */
+export type TrustStatus =
+  /** The call names no server, or the snapshot is not there. */
+  | "missing"
+  /** The snapshot is not valid, or the server's registry pack is not verified. */
+  | "invalid"
+  /** The snapshot does not list the server. */
+  | "unknown"
+  /** Its status or publisher is not trusted. */
+  | "untrusted"
+  /** What is known is too old. */
+  | "stale"
+  /** Its score is too low. */
+  | "below_threshold"
+  /** It has everything that the policy wants. */
+  | "trusted";
+
 /** A statement that waits for its signature. */
 export interface Unsealed {
   /** What the payload is. */
@@ -3152,6 +3256,7 @@ export interface Operations {
   "gate.explain": { request: ExplainRequest; reply: Explanation };
   "gate.decide": { request: GateRequest; reply: GateReply };
   "trace.recheck": { request: RecheckRequest; reply: Recheck };
+  "mcp.verify": { request: McpVerifyRequest; reply: McpVerification };
   "mcp.message": { request: McpMessageRequest; reply: McpMessage };
   "mcp.answer": { request: McpAnswerRequest; reply: McpAnswer };
   "mcp.tools": { request: McpToolsRequest; reply: McpTools };

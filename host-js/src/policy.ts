@@ -131,7 +131,8 @@ class CompiledPolicy implements Policy {
     // Bytes may be the caller's own; text never changes.
     const text = textOf(intent, "the intent");
     const attached = typeof text === "string" ? text : Uint8Array.from(text);
-    const documents = tokensOf(options.approvals);
+    const tokens = tokensOf(options.approvals);
+    const documents = withSnapshot(tokens, this.report.trust_snapshot, options.trustSnapshot);
     const request: GateRequest = given<GateRequest>({
       intent: "attached",
       now: timeOf(options.now),
@@ -139,7 +140,7 @@ class CompiledPolicy implements Policy {
       profile: options.profile,
       simulate: options.simulate,
       correlation_id: options.correlationId,
-      approvals: documents.size === 0 ? undefined : [...documents.keys()].map((source) => ({ source })),
+      approvals: tokens.size === 0 ? undefined : [...tokens.keys()].map((source) => ({ source })),
       approval_key: options.approvalKey,
       approval_ref: options.approvalRef,
       credential: credentialOf(options.credential),
@@ -183,6 +184,7 @@ const OPTIONS: (keyof EvaluateOptions)[] = [
   "simulate",
   "now",
   "approvals",
+  "trustSnapshot",
   "approvalKey",
   "approvalRef",
   "credential",
@@ -205,6 +207,24 @@ function tokensOf(approvals: EvaluateOptions["approvals"]): ReadonlyMap<string, 
     return [name, Uint8Array.from(bytesOf(token, name))];
   };
   return new Map(approvals.map(named));
+}
+
+/** The documents of a call, with the trust snapshot by the name the policy gives it. */
+function withSnapshot(
+  tokens: ReadonlyMap<string, Uint8Array>,
+  name: string | undefined,
+  snapshot: Document | undefined,
+): ReadonlyMap<string, Uint8Array> {
+  if (snapshot === undefined) {
+    return tokens;
+  }
+  if (name === undefined) {
+    throw misuse("the policy asks for no trust in servers, and a snapshot is there", "leave `trustSnapshot` out");
+  }
+  if (tokens.has(name)) {
+    throw misuse("the policy names its trust snapshot like an approval", "give the snapshot another name in the policy");
+  }
+  return new Map([...tokens, [name, Uint8Array.from(bytesOf(snapshot, name))]]);
 }
 
 const turns = new Turns();

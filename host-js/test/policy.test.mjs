@@ -151,6 +151,22 @@ test("a broker that is missing or fails blocks the call, which stays counted", a
   }
 });
 
+test("a server is trusted by the snapshot that comes with the call", async () => {
+  const trusting = await gait.policy.compile("default_verdict: allow\nmcp_trust: { snapshot: servers.json }\n");
+  assert.equal(trusting.report.trust_snapshot, "servers.json");
+  const intent = { ...LOOK, server: { server_id: "tide" }, context: { ...LOOK.context, risk_class: "high" } };
+  const judged = async (trustSnapshot) => {
+    const { verdict, mcp_trust } = await trusting.evaluate(intent, { now: NOW, trustSnapshot });
+    return `${verdict} ${mcp_trust?.status}`;
+  };
+  const listing = (status) => ({ entries: [{ server_id: "Tide", status }] });
+  assert.equal(await judged(listing("trusted")), "allow trusted");
+  assert.equal(await judged(JSON.stringify(listing("revoked"))), "block untrusted");
+  assert.equal(await judged("{"), "block invalid");
+  assert.equal(await judged(undefined), "block missing");
+  assert.equal(await codeOf(policy.evaluate(LOOK, { trustSnapshot: {} })), "invalid_input");
+});
+
 test("an approval that is minted lets its call through, and no other", async () => {
   const move = call("crane.move", { tons: 12 });
   const waiting = await policy.evaluate(move, { now: NOW });

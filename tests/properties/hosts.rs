@@ -53,6 +53,7 @@ static REQUESTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
         ("registry.verify", json!({"manifest": {"source": "registry.json"}, "public_key": PUBLIC_KEY})),
         ("registry.install", json!({"manifest": {"source": "registry.json"}, "public_key": PUBLIC_KEY})),
         ("adoption.report", json!({"log": "commands.jsonl", "producer_version": "0.1.0"})),
+        ("mcp.verify", json!({"policy": "trusting.yaml", "server": {"source": "server.json"}, "now": "2026-04-02T08:30:00Z"})),
         ("mcp.message", json!({"message": {"source": "call.msg"}, "now": "2026-04-02T08:30:00Z"})),
         ("mcp.tools", json!({"message": {"source": "list.msg"}})),
         ("mcp.servers", json!({"servers": "servers.yaml"})),
@@ -112,6 +113,9 @@ fn world() -> World {
         .with("trace.json", vector::blob("trace_signed.json"))
         .with("project.yaml", "gate: {policy: policy.yaml}")
         .with("policy.yaml", vector::blob("harbour.yaml"))
+        .with("trusting.yaml", "mcp_trust: {snapshot: servers.json, max_age: 24h}")
+        .with("server.json", r#"{"server_id":"Tide"}"#)
+        .with("servers.json", r#"{"entries":[{"server_id":"tide","updated_at":"2026-04-02T08:00:00Z"}]}"#)
         .with("intent.json", vector::blob("intent_waiting.json"))
         .with("token_ana.json", vector::blob("token_ana.json"))
         .with("token_bo.json", vector::blob("token_bo.json"))
@@ -164,7 +168,8 @@ fn every_operation_of_the_core_is_tried_here() {
 
 #[test]
 fn whatever_step_fails_the_operation_ends_in_a_fault() {
-    let forgiving = ["regress.init", "regress.run", "trace.verify"];
+    // A snapshot that cannot be read is an answer of `mcp.verify`: no server is trusted then.
+    let forgiving = ["regress.init", "regress.run", "trace.verify", "mcp.verify"];
     for (op, request) in REQUESTS.iter().filter(|(op, _)| !forgiving.contains(&op.as_str())) {
         let mut calm = world();
         native::answer(op, request, &mut calm);
@@ -293,7 +298,8 @@ proptest! {
             "a.zip", "b.zip", "a.outline", "b.outline", "record.json", "gait.yaml", "trace.json", "pack.zip", "policy.yaml",
             "project.yaml", "intent.json", "token_ana.json", "token_bo.json", "decided.json", "records.jsonl",
             "regress.json", "agent.py", "snapshot.json", "attestation.json", "registry.json", "commands.jsonl",
-            "conversation.zip", "call.msg", "list.msg", "sample.zip", "call.json", "servers.yaml",
+            "conversation.zip", "call.msg", "list.msg", "sample.zip", "call.json", "servers.yaml", "trusting.yaml",
+            "server.json", "servers.json",
         ] {
             everywhere = everywhere.with(source, &bytes[..]);
         }

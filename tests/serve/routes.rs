@@ -154,3 +154,123 @@ fn approvals_travel_with_a_request() {
     assert!(place.path(told["approval_audit_path"].as_str().expect("an audit")).exists());
     assert_eq!(ask("printer.fix")["verdict"], "require_approval");
 }
+
+#[test]
+fn every_so_many_decisions_of_a_session_become_a_runpack() {
+    let place = Place::new();
+    let keys = place.command(&["keys", "init", "--out-dir", "keys", "--prefix", "t"]).output().expect("it runs");
+    assert!(keys.status.success());
+    let signing = ["--key-mode", "prod", "--private-key", "keys/t.key"];
+    let mut flags = vec!["--session-dir", "sessions", "--runpack-dir", "packs"];
+    flags.extend(signing);
+    let server = place.serve(&flags);
+    let ask = |server: &crate::server::Server, name: &str, session: &str, interval: u64| {
+        let call = json!({"name": name, "args": {"token": "secret-7"}});
+        let body = json!({"call": call, "session_id": session, "checkpoint_interval": interval});
+        server.evaluate(&body.to_string()).json()
+    };
+    let checkpoint = |told: &Value| -> Option<String> {
+        let warnings = told["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        warnings.filter_map(|warning| warning.strip_prefix("session_checkpoint=")).next().map(str::to_owned)
+    };
+    let names = ["docs.fetch", "ledger.payout", "printer.jam", "mail.blast", "docs.fetch", "docs.fetch"];
+    let mut packs = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        let told = ask(&server, name, "night 7", 3);
+        let pack = checkpoint(&told);
+        assert_eq!(pack.is_some(), (number + 1) % 3 == 0, "{told}");
+        packs.extend(pack);
+    }
+    assert_eq!(packs, ["packs/night_7_cp_000003.zip", "packs/night_7_cp_000006.zip"]);
+    // Nobody asks, nobody gets one.
+    assert_eq!(checkpoint(&ask(&server, "docs.fetch", "night 7", 0)), None);
+    drop(server);
+    // A server that starts anew goes on where the other one ended.
+    let server = place.serve(&flags);
+    let told = ask(&server, "docs.fetch", "night 7", 4);
+    packs.extend(checkpoint(&told));
+    assert_eq!(packs.last().map(String::as_str), Some("packs/night_7_cp_000008.zip"));
+    for (pack, statuses) in packs.iter().zip([&["ok", "error", "error"][..], &["ok", "ok", "ok"], &["ok", "ok"]]) {
+        let arguments = ["verify", pack, "--public-key", "keys/t.pub", "--require-signature", "--json"];
+        let done = place.command(&arguments).output().expect("it runs");
+        let report: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+        assert_eq!((done.status.code(), &report["signature_status"]), (Some(0), &json!("verified")), "{report}");
+        let bytes = fs::read(place.path(pack)).expect("the runpack");
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+        let mut read = |name: &str| std::io::read_to_string(archive.by_name(name).expect("a member")).expect("text");
+        let lines = |text: String| -> Vec<Value> {
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+        };
+        let (intents, results) = (lines(read("intents.jsonl")), lines(read("results.jsonl")));
+        assert_eq!(
+            results.iter().map(|result| result["status"].as_str().expect("a word")).collect::<Vec<_>>(),
+            statuses
+        );
+        assert!(intents.len() == statuses.len() && intents.iter().all(|intent| intent["args"].is_null()));
+        assert!(results.iter().all(|result| result["result"]["trace_id"].is_string()));
+    }
+    let journal = fs::read_to_string(place.path("sessions/night_7.journal.jsonl")).expect("the journal");
+    assert!(!journal.contains("secret-7"));
+    let covered: Vec<_> = journal
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .filter(|record| record["record_type"] == "checkpoint")
+        .map(|record| (record["checkpoint"]["sequence_start"].clone(), record["checkpoint"]["sequence_end"].clone()))
+        .collect();
+    assert_eq!(covered, [(json!(1), json!(3)), (json!(4), json!(6)), (json!(7), json!(8))]);
+    // Checkpoints of nothing in particular, and numbers that are none.
+    for body in [
+        r#"{"call":{"name":"docs.fetch"},"checkpoint_interval":2}"#,
+        r#"{"call":{"name":"docs.fetch"},"session_id":"s","checkpoint_interval":-1}"#,
+        r#"{"call":{"name":"docs.fetch"},"session_id":"s","checkpoint_interval":1.5}"#,
+        r#"{"call":{"name":"docs.fetch"},"session_id":"s","checkpoint_interval":"2"}"#,
+    ] {
+        assert_eq!(server.evaluate(body).status, 400, "{body}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_written_refuses_the_call() {
+    let place = Place::new();
+    let server = place.serve(&["--session-dir", "sessions"]);
+    let body = r#"{"call":{"name":"docs.fetch"},"session_id":"s","checkpoint_interval":1}"#;
+    // Without a folder of runpacks, checkpoints stand beside the journals.
+    let told = server.evaluate(body).json();
+    assert!(told["warnings"].to_string().contains("session_checkpoint=sessions/s_cp_000001.zip"), "{told}");
+    drop(server);
+    let server = place.serve(&["--session-dir", "sessions", "--runpack-dir", "packs"]);
+    fs::remove_dir(place.path("packs")).expect("it is empty");
+    fs::write(place.path("packs"), "in the way").expect("written");
+    let refused = server.evaluate(body);
+    assert_eq!((refused.status, refused.json()["ok"].clone()), (500, false.into()), "{refused:?}");
+    fs::remove_file(place.path("packs")).expect("it is there");
+    // What the refused one would have covered, the next one covers.
+    let told = server.evaluate(body).json();
+    assert!(told["warnings"].to_string().contains("session_checkpoint=packs/s_cp_000003.zip"), "{told}");
+    let journal = fs::read_to_string(place.path("sessions/s.journal.jsonl")).expect("the journal");
+    assert!(journal.contains(r#""sequence_start":2,"sequence_end":3"#), "{journal}");
+}
+
+#[test]
+fn servers_are_trusted_by_the_snapshot_as_it_is_now() {
+    let place = Place::new();
+    fs::write(place.path("policy.yaml"), "default_verdict: allow\nmcp_trust: {snapshot: servers.json}\n")
+        .expect("written");
+    let server = place.serve(&[]);
+    let ask = |body: &str| {
+        let told = server.evaluate(body).json();
+        (told["verdict"].clone(), told["mcp_trust"]["status"].clone(), told["exit_code"].clone())
+    };
+    let body = r#"{"call":{"name":"docs.fetch","server":{"server_id":"tide"}}}"#;
+    assert_eq!(ask(body), (json!("block"), json!("missing"), json!(3)));
+    let put = |text: &str| fs::write(place.path("servers.json"), text).expect("written");
+    put(r#"{"entries":[{"server_id":"Tide","status":"trusted"}]}"#);
+    assert_eq!(ask(body), (json!("allow"), json!("trusted"), json!(0)));
+    put(r#"{"entries":[{"server_id":"tide","status":"revoked"}]}"#);
+    assert_eq!(ask(body), (json!("block"), json!("untrusted"), json!(3)));
+    put(r#"{"entries":[{"server_id":"tide"}"#);
+    assert_eq!(ask(body), (json!("block"), json!("invalid"), json!(3)));
+    let other = r#"{"adapter":"anthropic","call":{"name":"docs.fetch","input":{}}}"#;
+    assert_eq!(ask(other), (json!("block"), json!("missing"), json!(3)));
+    assert_eq!(server.evaluate(r#"{"call":{"name":"docs.fetch","server":"tide"}}"#).status, 400);
+}

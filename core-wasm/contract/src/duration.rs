@@ -1,5 +1,8 @@
 //! Durations as people write them: `30m`, `1h30m`, `1.5h`, `-45m` (schemas contract, A.4).
 
+use alloc::format;
+use alloc::string::String;
+
 /// Nanoseconds; `None` when the text says nothing of the kind, or more than 63 bits hold.
 pub fn parse(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.strip_prefix('-') {
@@ -31,6 +34,38 @@ pub fn parse(text: &str) -> Option<i64> {
 /// Nanoseconds of something that lasts; white space around it does not count.
 pub fn lasting(text: &str) -> Option<u64> {
     parse(text.trim()).filter(|nanoseconds| *nanoseconds > 0)?.try_into().ok()
+}
+
+/// A duration in the one spelling that digests are over: `1h30m0s`, `2m30.5s`, `250ms`.
+pub fn written(nanoseconds: u64) -> String {
+    const SECOND: u64 = 1_000_000_000;
+    if nanoseconds < SECOND {
+        let (unit, name) = match nanoseconds {
+            0 => return "0s".into(),
+            1..1_000 => (1, "ns"),
+            1_000..1_000_000 => (1_000, "µs"),
+            _ => (1_000_000, "ms"),
+        };
+        return format!("{}{name}", decimal(nanoseconds, unit));
+    }
+    let (minutes, rest) = (nanoseconds / (60 * SECOND), nanoseconds % (60 * SECOND));
+    let (hours, minutes, seconds) = (minutes / 60, minutes % 60, decimal(rest, SECOND));
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds}s"),
+        (0, minutes) => format!("{minutes}m{seconds}s"),
+        (hours, minutes) => format!("{hours}h{minutes}m{seconds}s"),
+    }
+}
+
+/// So many units, with a fraction where there is one.
+fn decimal(value: u64, unit: u64) -> String {
+    let (whole, part) = (value / unit, value % unit);
+    if part == 0 {
+        return format!("{whole}");
+    }
+    // A unit with one more digit in front, so that zeros at the start of the fraction stay.
+    let digits = format!("{}", unit + part);
+    format!("{whole}.{}", digits.get(1..).unwrap_or_default().trim_end_matches('0'))
 }
 
 /// The digits at the start, and what follows them.
@@ -65,7 +100,7 @@ fn part_of(fraction: &str, unit: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{lasting, parse};
+    use super::{lasting, parse, written};
 
     #[test]
     fn parts_add_up() {
@@ -139,6 +174,27 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
     }
+
+    #[test]
+    fn one_duration_has_one_spelling() {
+        for (text, spelled) in [
+            ("720h", "720h0m0s"),
+            ("90m", "1h30m0s"),
+            ("150.5s", "2m30.5s"),
+            ("60s", "1m0s"),
+            ("1s1ns", "1.000000001s"),
+            ("1500us", "1.5ms"),
+            ("1001ns", "1.001µs"),
+            ("7ns", "7ns"),
+            ("0", "0s"),
+            ("9223372036854775807ns", "2562047h47m16.854775807s"),
+        ] {
+            let nanoseconds = parse(text).unwrap_or_default().unsigned_abs();
+            assert_eq!(written(nanoseconds), spelled, "{text}");
+            assert_eq!(parse(spelled), parse(text));
+        }
+    }
+
     #[test]
     fn what_lasts_is_longer_than_nothing() {
         assert_eq!(lasting(" 1s\u{3000}"), Some(1_000_000_000));

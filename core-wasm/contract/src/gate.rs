@@ -13,6 +13,7 @@ use crate::op::call;
 use crate::policy::Verdict;
 use crate::tool_call::{CallFacts, CallForm};
 use crate::trace::Trace;
+use crate::trust::ServerTrust;
 
 /// `schema_id` of a credential record.
 pub const CREDENTIAL_SCHEMA: &str = "gait.gate.broker_credential_record";
@@ -198,6 +199,9 @@ pub struct Decision {
     /// What the call said beside its intent, when it was no intent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<CallFacts>,
+    /// What is known about the call's MCP server, when the policy asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mcp_trust: Option<ServerTrust>,
     /// What the rate limit said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimitUse>,

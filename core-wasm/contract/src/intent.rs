@@ -57,6 +57,22 @@ pub struct IntentRequest {
     pub skill_provenance: Option<SkillProvenance>,
     /// Who asks, and where.
     pub context: IntentContext,
+    /// The MCP server that would run the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<CallServer>,
+}
+
+/// An MCP server as a call names it. Whatever else its sender says about it is not evidence, and not looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct CallServer {
+    /// Its id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub server_id: String,
+    /// Its name; what it is known by when it has no id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub server_name: String,
 }
 
 /// One thing a call touches.

@@ -41,6 +41,7 @@ pub mod scout;
 pub mod step;
 pub mod tool_call;
 pub mod trace;
+pub mod trust;
 pub mod verify;
 
 pub use exit::ExitCode;

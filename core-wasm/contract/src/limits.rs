@@ -28,6 +28,8 @@ pub const FIXTURES: usize = 10_000;
 pub const SIGNATURES: usize = 64;
 /// Bytes of one policy: 10,000 rules of the usual length have about 3,000,000.
 pub const POLICY_BYTES: usize = 8 * 1_048_576;
+/// Bytes of one snapshot of what is known about MCP servers.
+pub const TRUST_BYTES: usize = 4 * 1_048_576;
 /// Nesting of lists and mappings in a policy, what its aliases stand for included.
 pub const POLICY_DEPTH: usize = 64;
 /// Scalars, lists and mappings of one policy as it is written.

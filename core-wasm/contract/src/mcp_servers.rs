@@ -40,6 +40,9 @@ pub struct McpUpstream {
     /// Its name among several.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// What policies that ask for trust know it by; blank for its name among several.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub server_id: String,
     /// Where the agent works; blank means `.`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub workspace: String,

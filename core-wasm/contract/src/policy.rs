@@ -119,6 +119,9 @@ pub struct PolicyReport {
     pub default_verdict: Verdict,
     /// Number of rules.
     pub rules: u64,
+    /// Source of the snapshot that says which MCP servers are trusted; empty when the policy asks for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trust_snapshot: String,
     /// What the author should know, although the policy is valid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,

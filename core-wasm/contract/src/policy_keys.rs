@@ -98,6 +98,24 @@ keys! {
         "The risk classes it holds for.", refused "";
     "fail_closed.required_fields", "list of words", &["targets", "arg_provenance", "endpoint_class"], default "`[]`",
         "What such a call must say. A target of class `other` blocks whatever is listed here.", refused "any other word, also while it is off";
+    "mcp_trust", "mapping", ANY, default "off; any key but `enabled` switches it on",
+        "Wants the MCP server of a call to be one that a local snapshot vouches for. A check that fails makes the verdict more severe, never milder.", refused "";
+    "mcp_trust.enabled", "boolean", ANY, default "`false`; any other key switches it on",
+        "Switches it on, which still takes a `snapshot`.", refused "";
+    "mcp_trust.snapshot", "text", ANY, default "",
+        "The file of the snapshot (`gait.mcp.trust_snapshot`), from the folder gait runs in.", refused "a missing or blank path, when it is on";
+    "mcp_trust.action", "word", ACTIONS, default "`block`",
+        "The verdict when the check fails, unless the rules' is more severe.", refused "any other word";
+    "mcp_trust.required_risk_classes", "list of words", ANY, default "`[critical, high]`",
+        "The risk classes of calls that need a trusted server. Others only learn the reasons.", refused "";
+    "mcp_trust.min_score", "number", ANY, default "`0`: any score",
+        "The score that the server must have. One beyond 0 to 1 is of another scale and meets none.", refused "numbers below 0 or above 1";
+    "mcp_trust.max_age", "duration", ANY, default "none: any age",
+        "How old what is known about the server may be: `720h`, `90m`. An entry that lies as far in the future is as little worth.", refused "what is no duration, or not longer than nothing";
+    "mcp_trust.publisher_allowlist", "list of words", ANY, default "`[]`: every publisher",
+        "Who may publish the server.", refused "";
+    "mcp_trust.require_registry", "boolean", ANY, default "`false`",
+        "The server's registry pack must be verified: signature, publisher, and the pin if there is one.", refused "";
     "rules", "list of mappings", ANY, default "`[]`",
         "Looked at by priority; the best priority with a matching rule decides. Their order in the file means nothing.", refused "";
     "rules[].name", "text", ANY, default "",
@@ -243,7 +261,7 @@ mod tests {
     #[test]
     fn a_mapping_has_its_own_keys_only() {
         let names = |parent| keys_below(parent).map(super::PolicyKey::name).collect::<alloc::vec::Vec<_>>();
-        assert_eq!(names(""), ["schema_id", "schema_version", "default_verdict", "fail_closed", "rules"]);
+        assert_eq!(names(""), ["schema_id", "schema_version", "default_verdict", "fail_closed", "mcp_trust", "rules"]);
         assert_eq!(names("fail_closed"), ["enabled", "risk_classes", "required_fields"]);
         assert_eq!(names("rules[].rate_limit"), ["requests", "window", "scope"]);
         assert_eq!(

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use gait_contract::FreeObject;
 
-use super::{Said, lowered, target, trimmed};
+use super::{Said, beside, lowered, target, trimmed};
 use crate::json::{JsonError, Kind, Scanner};
 use crate::text::lower;
 
@@ -12,7 +12,11 @@ use crate::text::lower;
 pub(super) fn openai(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
     let mut said = Said::default();
     scanner.of_kind(Kind::Object)?;
-    scanner.members(&["function"], &mut |scanner, _| {
+    scanner.members(&["function", "server"], &mut |scanner, member| {
+        if member == 1 {
+            said.draft.server = beside(scanner)?;
+            return Ok(());
+        }
         scanner.members(&["name", "arguments"], &mut |scanner, field| {
             match field {
                 0 => said.draft.tool_name = lowered(scanner)?,
@@ -28,9 +32,10 @@ pub(super) fn openai(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
 pub(super) fn anthropic(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
     let mut said = Said::default();
     scanner.of_kind(Kind::Object)?;
-    scanner.members(&["name", "input"], &mut |scanner, field| {
+    scanner.members(&["name", "input", "server"], &mut |scanner, field| {
         match field {
             0 => said.draft.tool_name = lowered(scanner)?,
+            2 => said.draft.server = beside(scanner)?,
             _ => said.draft.args = scanner.trimmed_object()?,
         }
         Ok(())
@@ -42,9 +47,10 @@ pub(super) fn anthropic(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
 pub(super) fn langchain(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
     let mut said = Said::default();
     scanner.of_kind(Kind::Object)?;
-    scanner.members(&["tool", "tool_input"], &mut |scanner, field| {
+    scanner.members(&["tool", "tool_input", "server"], &mut |scanner, field| {
         match field {
             0 => said.draft.tool_name = lowered(scanner)?,
+            2 => said.draft.server = beside(scanner)?,
             _ => said.draft.args = object_or_text(scanner)?,
         }
         Ok(())
@@ -54,7 +60,7 @@ pub(super) fn langchain(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
 
 /// A hook payload: `{"tool_name":…,"tool_input":…,"session_id":…}`.
 pub(super) fn claude_code(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
-    const FIELDS: [&str; 5] = ["tool_name", "name", "tool_input", "input", "session_id"];
+    const FIELDS: [&str; 6] = ["tool_name", "name", "tool_input", "input", "session_id", "server"];
     let mut said = Said::default();
     let (mut names, mut inputs) = ([String::new(), String::new()], [None, None]);
     scanner.of_kind(Kind::Object)?;
@@ -62,7 +68,8 @@ pub(super) fn claude_code(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> 
         match field {
             0 | 1 => put(&mut names, field, trimmed(scanner)?),
             2 | 3 => put(&mut inputs, field - 2, object_or_text(scanner)?),
-            _ => said.draft.context.session_id = trimmed(scanner)?,
+            4 => said.draft.context.session_id = trimmed(scanner)?,
+            _ => said.draft.server = beside(scanner)?,
         }
         Ok(())
     })?;

@@ -8,12 +8,23 @@ use gait_contract::Code;
 use gait_contract::intent::{ArgProvenance, IntentContext, Target};
 
 use super::{Said, lowered, target, trimmed};
+use crate::intent;
 use crate::json::{JsonError, Kind, Scanner};
 
 /// Reads one call.
 pub(super) fn read(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
-    const FIELDS: [&str; 9] =
-        ["name", "args", "arguments", "target", "targets", "arg_provenance", "context", "created_at", "script"];
+    const FIELDS: [&str; 10] = [
+        "name",
+        "args",
+        "arguments",
+        "target",
+        "targets",
+        "arg_provenance",
+        "context",
+        "created_at",
+        "server",
+        "script",
+    ];
     let mut said = Said::default();
     let mut only_target = String::new();
     let mut arguments_stand_at = None;
@@ -43,6 +54,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>) -> Result<Said, JsonError> {
             })?,
             6 => said.run_id = context(scanner, &mut said.draft.context)?,
             7 => draft.created_at = scanner.time()?,
+            8 => draft.server = intent::server(scanner)?,
             _ => {
                 let at = scanner.offset();
                 if !scanner.null()? {

@@ -13,14 +13,14 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use gait_contract::intent::{Given, INTENT_REQUEST_SCHEMA, IntentContext, IntentRequest, Target};
+use gait_contract::intent::{CallServer, Given, INTENT_REQUEST_SCHEMA, IntentContext, IntentRequest, Target};
 use gait_contract::runpack::SCHEMA_VERSION;
 use gait_contract::tool_call::{CallFacts, CallForm, CallReadRequest, ReadCall};
 use gait_contract::{Code, Fault, FreeObject};
 
 use crate::document;
 use crate::intent::{self, Draft, Intent};
-use crate::json::{self, JsonError, Scanner};
+use crate::json::{self, JsonError, Kind, Scanner};
 use crate::task::Host;
 use crate::text::lower;
 
@@ -66,6 +66,7 @@ pub(crate) async fn read(host: &Host, request: CallReadRequest) -> Result<ReadCa
         arg_provenance: intent.arg_provenance,
         skill_provenance: None,
         context: intent.context,
+        server: intent.server,
     };
     let intent = FreeObject::from_canonical(json::canonical_text(&request));
     Ok(ReadCall { facts, intent_digest, args_digest, intent })
@@ -134,6 +135,15 @@ fn complete(context: &mut IntentContext) {
             *field = default.into();
         }
     }
+}
+
+/// The server that whoever wraps a dialect names beside its own members. What is no object is something else.
+fn beside(scanner: &mut Scanner<'_>) -> Result<Option<CallServer>, JsonError> {
+    if scanner.kind()? == Kind::Object {
+        return intent::server(scanner);
+    }
+    scanner.skip()?;
+    Ok(None)
 }
 
 /// Text without the white space around it; `null` is the empty one.

@@ -15,6 +15,7 @@ use gait_contract::policy::Verdict;
 use gait_contract::runpack::{SCHEMA_VERSION, Signature};
 use gait_contract::tool_call::CallForm;
 use gait_contract::trace::{TRACE_SCHEMA, Trace};
+use gait_contract::trust::{ServerTrust, TRUST_VIOLATION};
 use gait_contract::{Code, Fault};
 
 use super::credential::{self, Asked};
@@ -24,10 +25,10 @@ use crate::calls;
 use crate::digest::{sha256_hex, short_name};
 use crate::intent::{self, Intent};
 use crate::order;
-use crate::policy::{self, Evaluation, Policy};
+use crate::policy::{self, Evaluation, Policy, Trust};
 use crate::sign::PublicKey;
 use crate::task::Host;
-use crate::{document, text, trace};
+use crate::{document, text, trace, trust};
 
 /// Answers op `gate.decide`.
 pub(crate) async fn decide(host: &Host, request: GateRequest) -> Result<GateReply, Fault> {
@@ -45,7 +46,9 @@ pub(crate) async fn decide(host: &Host, request: GateRequest) -> Result<GateRepl
         let token = approval::parse(&document::bytes_of(host, given).await?);
         tokens.push(token.map_err(|fault| document::at(given, fault))?);
     }
-    let mut reply = judge(&policy, &intent, &tokens, &request)?;
+    let risk_class = &intent.context.risk_class;
+    let trust = trust::check(host, &policy, intent.server.as_ref(), risk_class, &request.now).await?;
+    let mut reply = judge(&policy, &intent, trust, &tokens, &request)?;
     if let GateReply::Decided(decision) = &mut reply {
         decision.call = call;
     }
@@ -68,6 +71,7 @@ pub(crate) async fn decide(host: &Host, request: GateRequest) -> Result<GateRepl
 pub(crate) fn judge(
     policy: &Policy,
     intent: &Intent,
+    trust: Option<ServerTrust>,
     tokens: &[Token],
     request: &GateRequest,
 ) -> Result<GateReply, Fault> {
@@ -75,6 +79,9 @@ pub(crate) fn judge(
         check_profile(policy, request)?;
     }
     let mut evaluation = policy.evaluate(intent);
+    if let (Some(wanted), Some(found)) = (policy.trust(), &trust) {
+        evaluation.heed(wanted, found);
+    }
     let counted = match (&evaluation.rate_limit, &request.rate_limits) {
         (None, _) => None,
         (Some(limit), Some(state)) => Some(rates::count(limit, intent, &request.now, state)?),
@@ -104,6 +111,7 @@ pub(crate) fn judge(
     policy::as_set(&mut evaluation.violations);
     let simulated = request.simulate.then(|| evaluation.pretend());
     let mut decision = Decision { simulated, approval_ref: approvals.reference(request), ..Decision::default() };
+    decision.mcp_trust = trust;
     decision.required_approvals = approvals.required;
     decision.valid_approvals = approvals.approvers.len() as u64;
     record(&mut decision, evaluation, policy, intent, request);
@@ -172,6 +180,23 @@ impl Evaluation {
         self.verdict = Verdict::Block;
         self.reasons.push(reason.into());
         self.violations.push(violation.into());
+    }
+
+    /// Takes in what is known about the call's server.
+    fn heed(&mut self, wanted: &Trust, found: &ServerTrust) {
+        self.reasons.extend(found.reason_codes.iter().cloned());
+        if found.enforced {
+            self.distrust(wanted);
+        }
+    }
+
+    /// The verdict about a call whose server is not trusted.
+    pub(super) fn distrust(&mut self, wanted: &Trust) {
+        self.verdict = wanted.tightened(self.verdict);
+        self.violations.push(TRUST_VIOLATION.into());
+        if self.verdict == Verdict::RequireApproval {
+            self.min_approvals = self.min_approvals.max(1);
+        }
     }
 
     /// Turns the verdict into one that does not enforce, and says what it was.

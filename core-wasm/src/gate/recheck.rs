@@ -6,6 +6,7 @@ use alloc::string::ToString;
 use gait_contract::policy::Verdict;
 use gait_contract::review::{Recheck, RecheckMismatch, RecheckRequest};
 use gait_contract::trace::Trace;
+use gait_contract::trust::TRUST_VIOLATION;
 use gait_contract::verify::SignatureStatus;
 use gait_contract::{Fault, Timestamp};
 
@@ -16,6 +17,9 @@ use crate::sign::PublicKey;
 use crate::task::Host;
 use crate::{document, json, trace};
 
+/// What the approval of a rehearsal begins with.
+const SIMULATED: &str = "simulated:";
+
 /// Answers op `trace.recheck`.
 pub(crate) async fn recheck(host: &Host, request: RecheckRequest) -> Result<Recheck, Fault> {
     let key = request.public_key.as_deref().map(PublicKey::parse).transpose()?;
@@ -23,7 +27,7 @@ pub(crate) async fn recheck(host: &Host, request: RecheckRequest) -> Result<Rech
     let recorded: Trace = json::read(&text).map_err(|fault| fault.at(request.trace.clone()))?;
     let policy = policy::open(host, &request.policy).await?;
     let intent = intent::given(host, &request.intent).await?;
-    let evaluation = policy.evaluate(&intent);
+    let mut evaluation = policy.evaluate(&intent);
 
     let mut report = Recheck {
         trace_id: recorded.trace_id.clone(),
@@ -58,7 +62,16 @@ pub(crate) async fn recheck(host: &Host, request: RecheckRequest) -> Result<Rech
         &json::canonical_text(&recorded.skill_provenance),
         &json::canonical_text(&intent.skill_provenance),
     );
-    let story = story(&recorded, &evaluation);
+    let story = story(&recorded, &evaluation).or_else(|| {
+        // A snapshot of long ago is not at hand; that the server was not trusted then, the trace says itself.
+        let told = recorded.violations.iter().any(|violation| violation == TRUST_VIOLATION);
+        let rehearsed = recorded.approval_token_ref.starts_with(SIMULATED);
+        let risk_class = &intent.context.risk_class;
+        let wanted = policy.trust().filter(|wanted| wanted.is_required(risk_class) && (told || rehearsed))?;
+        evaluation.distrust(wanted);
+        policy::as_set(&mut evaluation.violations);
+        story(&recorded, &evaluation).map(|story| if story.is_empty() { "mcp_trust" } else { story })
+    });
     match story {
         Some(story) => report.explained_by = story.to_string(),
         None => {
@@ -91,7 +104,7 @@ fn story(trace: &Trace, evaluation: &Evaluation) -> Option<&'static str> {
         trace.violations == violations
     };
     let same = trace.violations == evaluation.violations;
-    if let Some(real) = trace.approval_token_ref.strip_prefix("simulated:") {
+    if let Some(real) = trace.approval_token_ref.strip_prefix(SIMULATED) {
         let would_have_blocked = real == Verdict::Block.word() || real == Verdict::RequireApproval.word();
         let follows = if would_have_blocked {
             verdict == Verdict::Allow && trace.violations.is_empty()

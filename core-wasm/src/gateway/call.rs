@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use gait_contract::gateway::McpCall;
-use gait_contract::intent::{INTENT_REQUEST_SCHEMA, IntentContext, IntentRequest, Target};
+use gait_contract::intent::{CallServer, INTENT_REQUEST_SCHEMA, IntentContext, IntentRequest, Target};
 use gait_contract::mcp_servers::{McpSettings, McpTarget, McpTool, McpUpstream};
 use gait_contract::runpack::SCHEMA_VERSION;
 use gait_contract::{Code, FreeObject, Timestamp};
@@ -86,6 +86,7 @@ pub(super) fn of(
         args: Some(FreeObject::from_canonical(args.clone())),
         arg_provenance: place.upstream.map(|upstream| upstream.arg_provenance.clone()).unwrap_or_default(),
         context: context(place.upstream, known, settings),
+        server: server(place.upstream),
         ..IntentRequest::default()
     };
     Ok(McpCall {
@@ -95,6 +96,13 @@ pub(super) fn of(
         intent: json::canonical_text(&intent),
         approvals: approvals(parts.meta.approvals)?,
     })
+}
+
+/// What the server is known by, where it has an id or a name. Whoever asks has no say in it.
+fn server(upstream: Option<&McpUpstream>) -> Option<CallServer> {
+    let upstream = upstream?;
+    let id = if upstream.server_id.trim().is_empty() { &upstream.name } else { &upstream.server_id };
+    (!id.trim().is_empty()).then(|| CallServer { server_id: id.trim().to_string(), ..CallServer::default() })
 }
 
 /// The id of the JSON-RPC request stays out: it differs each time, and an approval is for a call, not for one attempt.

@@ -19,7 +19,7 @@ use crate::text::fold;
 use crate::yaml::{self, Entry, Node, Value};
 
 const TOP: [&str; 4] = ["schema_id", "schema_version", "servers", "mcpServers"];
-const SERVER: [&str; 13] = [
+const SERVER: [&str; 14] = [
     "command",
     "args",
     "env",
@@ -33,6 +33,7 @@ const SERVER: [&str; 13] = [
     "arg_provenance",
     "tools",
     "disabled",
+    "server_id",
 ];
 const TOOL: [&str; 3] = ["workspace", "risk_class", "targets"];
 const TARGET: [&str; 4] = ["argument", "kind", "operation", "sensitivity"];
@@ -83,9 +84,12 @@ fn read(text: &[u8]) -> Result<McpServers, Vec<Problem>> {
         let start = yaml::Span { start: 0, end: 0 };
         reader.problem(ProblemCode::MissingValue, start, "no server is named", "name one below `servers`");
     }
-    // One alone shows its tools by their own names.
+    // One alone shows its tools by their own names; it is still known by the name it was given.
     if let [only] = servers.as_mut_slice() {
-        only.upstream.name.clear();
+        let name = core::mem::take(&mut only.upstream.name);
+        if only.upstream.server_id.is_empty() {
+            only.upstream.server_id = name;
+        }
     }
     let Reader { mut problems, .. } = reader;
     problems.truncate(limits::POLICY_PROBLEMS);
@@ -115,8 +119,8 @@ fn server<'d, 't>(reader: &mut Reader<'d, 't>, entry: &'d Entry<'t>) -> Option<M
         reader.problem(ProblemCode::UnknownValue, entry.key_at, message, help);
     }
     let fields = reader.fields(Some(&entry.value), name, &SERVER, Some("x-")).unwrap_or_default();
-    let [command, args, env, cwd, url, headers, bearer, kind, workspace, risk, provenance, tools, disabled] =
-        places::<13>(&fields);
+    let [command, args, env, cwd, url, headers, bearer, kind, workspace, risk, provenance, tools, disabled, id] =
+        places::<14>(&fields);
     let program = reader.text(command, "command");
     let mut started: Vec<String> = Vec::new();
     if !program.is_empty() {
@@ -132,6 +136,7 @@ fn server<'d, 't>(reader: &mut Reader<'d, 't>, entry: &'d Entry<'t>) -> Option<M
     let server = McpServer {
         upstream: McpUpstream {
             name: name.to_string(),
+            server_id: reader.text(id, "server_id"),
             workspace: reader.text(workspace, "workspace"),
             risk_class: word(reader, risk, "risk_class", &RISKS),
             arg_provenance: reader
@@ -284,6 +289,7 @@ mod tests {
         let text = r#"{"mcpServers": {"files": {"command": "npx", "args": ["a"], "env": {"A": ""}}}}"#;
         let servers = read(text.as_bytes()).unwrap().servers;
         assert_eq!((servers.len(), &*servers[0].upstream.name, &*servers[0].env[0]), (1, "", "A="));
+        assert_eq!(servers[0].upstream.server_id, "files");
     }
 
     #[test]

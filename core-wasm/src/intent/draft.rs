@@ -4,7 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use gait_contract::intent::{ArgProvenance, IntentContext, Target};
+use gait_contract::intent::{ArgProvenance, CallServer, IntentContext, Target};
 use gait_contract::trace::SkillProvenance;
 use gait_contract::{FreeObject, Timestamp};
 
@@ -21,11 +21,12 @@ pub(crate) struct Draft {
     pub(crate) arg_provenance: Vec<ArgProvenance>,
     pub(crate) skill_provenance: Option<SkillProvenance>,
     pub(crate) context: IntentContext,
+    pub(crate) server: Option<CallServer>,
 }
 
 /// Reads one document.
 pub(super) fn read(text: &[u8]) -> Result<Draft, JsonError> {
-    const FIELDS: [&str; 12] = [
+    const FIELDS: [&str; 13] = [
         "created_at",
         "tool_name",
         "args",
@@ -33,6 +34,7 @@ pub(super) fn read(text: &[u8]) -> Result<Draft, JsonError> {
         "arg_provenance",
         "skill_provenance",
         "context",
+        "server",
         "schema_id",
         "schema_version",
         "producer_version",
@@ -50,6 +52,7 @@ pub(super) fn read(text: &[u8]) -> Result<Draft, JsonError> {
             4 => draft.arg_provenance = list(scanner, provenance)?,
             5 => draft.skill_provenance = if scanner.null()? { None } else { Some(skill(scanner)?) },
             6 => draft.context = context(scanner)?,
+            7 => draft.server = server(scanner)?,
             // Claims and names that nothing depends on, but texts all the same.
             _ => {
                 scanner.text_or_null()?;
@@ -138,6 +141,20 @@ fn context(scanner: &mut Scanner<'_>) -> Result<IntentContext, JsonError> {
         Ok(())
     })?;
     Ok(context)
+}
+
+/// The server that would run the call; a nameless one is none. Letter case is no part of who it is, so one server has
+/// one spelling in digests.
+pub(crate) fn server(scanner: &mut Scanner<'_>) -> Result<Option<CallServer>, JsonError> {
+    let mut server = CallServer::default();
+    scanner.members(&["server_id", "server_name"], &mut |scanner, field| {
+        match field {
+            0 => server.server_id = lowered(scanner)?,
+            _ => server.server_name = lowered(scanner)?,
+        }
+        Ok(())
+    })?;
+    Ok(Some(server).filter(|server| *server != CallServer::default()))
 }
 
 fn list<T>(scanner: &mut Scanner<'_>, read: fn(&mut Scanner<'_>) -> Result<T, JsonError>) -> Result<Vec<T>, JsonError> {

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use gait_contract::intent::{ArgProvenance, IntentContext, Target};
+use gait_contract::intent::{ArgProvenance, CallServer, IntentContext, Target};
 use gait_contract::trace::SkillProvenance;
 
 use super::Intent;
@@ -25,6 +25,10 @@ pub(super) fn of(intent: &Intent, about: usize) -> Vec<u8> {
     form.raw(intent.args.as_str().as_bytes());
     form.raw(b",\"context\":");
     context(&mut form, &intent.context);
+    if let Some(given) = &intent.server {
+        form.raw(b",\"server\":");
+        server(&mut form, given);
+    }
     if let Some(given) = &intent.skill_provenance {
         form.raw(b",\"skill_provenance\":");
         skill(&mut form, given);
@@ -78,6 +82,23 @@ fn context(form: &mut Canonical, context: &IntentContext) {
     unless_empty(form, b",\"session_id\":", &context.session_id);
     form.raw(b",\"workspace\":");
     form.string(&context.workspace);
+    form.byte(b'}');
+}
+
+/// One of its two members is there, or there would be no server.
+fn server(form: &mut Canonical, server: &CallServer) {
+    form.byte(b'{');
+    if !server.server_id.is_empty() {
+        form.raw(b"\"server_id\":");
+        form.string(&server.server_id);
+    }
+    if !server.server_name.is_empty() {
+        if !server.server_id.is_empty() {
+            form.byte(b',');
+        }
+        form.raw(b"\"server_name\":");
+        form.string(&server.server_name);
+    }
     form.byte(b'}');
 }
 

@@ -14,7 +14,9 @@ use alloc::vec::Vec;
 
 pub(crate) use classes::operation;
 
-use gait_contract::intent::{ArgProvenance, Given, IntentContext, IntentDigestRequest, IntentDigests, Target};
+use gait_contract::intent::{
+    ArgProvenance, CallServer, Given, IntentContext, IntentDigestRequest, IntentDigests, Target,
+};
 use gait_contract::trace::SkillProvenance;
 use gait_contract::{Fault, FreeObject, Timestamp};
 
@@ -22,7 +24,7 @@ use crate::digest::sha256_hex;
 use crate::document;
 use crate::task::Host;
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, server};
 
 /// An intent in normal form, with its digests.
 pub(crate) struct Intent {
@@ -38,6 +40,8 @@ pub(crate) struct Intent {
     pub(crate) skill_provenance: Option<SkillProvenance>,
     /// `auth_context` is absent when it is `{}`.
     pub(crate) context: IntentContext,
+    /// The MCP server that would run the call, if its sender names one.
+    pub(crate) server: Option<CallServer>,
     /// The workspace with its backslashes, if it has any.
     given_workspace: Option<String>,
     pub(crate) args_digest: String,

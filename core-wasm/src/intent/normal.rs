@@ -39,6 +39,7 @@ pub(super) fn of(draft: Draft) -> Result<Intent, Fault> {
         arg_provenance: set(draft.arg_provenance, Ord::cmp),
         skill_provenance: draft.skill_provenance,
         context,
+        server: draft.server,
         given_workspace,
         args_digest: String::new(),
         intent_digest: String::new(),

@@ -13,7 +13,9 @@ use serde::ser::{SerializeMap, Serializer};
 use super::read::Draft;
 use super::rule::{Dataflow, Endpoint, Match, Rule};
 use super::selectors::SELECTORS;
+use super::trust::Trust;
 use crate::digest::sha256_hex;
+use crate::duration;
 use crate::json;
 
 /// The digest, 64 hex digits. Every form below has its members in canonical order.
@@ -42,6 +44,9 @@ impl Serialize for Root<'_> {
                 risk_classes: &draft.fail_closed.risk_classes,
             },
         )?;
+        if let Some(trust) = &draft.trust {
+            map.serialize_entry("MCPTrust", &TrustForm::of(trust))?;
+        }
         map.serialize_entry("Rules", &rules)?;
         map.serialize_entry("SchemaID", POLICY_SCHEMA)?;
         map.serialize_entry("SchemaVersion", SCHEMA_VERSION)?;
@@ -55,6 +60,34 @@ struct FailClosedForm<'a> {
     enabled: bool,
     required_fields: &'a [String],
     risk_classes: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct TrustForm<'a> {
+    action: &'static str,
+    enabled: bool,
+    max_age: String,
+    min_score: f64,
+    publisher_allowlist: &'a [String],
+    require_registry: bool,
+    required_risk_classes: &'a [String],
+    snapshot_path: &'a str,
+}
+
+impl<'a> TrustForm<'a> {
+    fn of(trust: &'a Trust) -> Self {
+        Self {
+            action: trust.action.word(),
+            enabled: true,
+            max_age: trust.max_age.map(duration::written).unwrap_or_default(),
+            min_score: trust.min_score,
+            publisher_allowlist: &trust.publisher_allowlist,
+            require_registry: trust.require_registry,
+            required_risk_classes: &trust.required_risk_classes,
+            snapshot_path: &trust.snapshot,
+        }
+    }
 }
 
 /// Members in canonical order, so that writing them is only writing.
@@ -201,7 +234,7 @@ mod tests {
 
     #[test]
     fn members_are_in_canonical_order() {
-        let text = "fail_closed: {enabled: true, required_fields: [targets]}\nrules:\n- name: r\n  effect: require_approval\n  min_approvals: 2\n  require_broker_credential: true\n  broker_reference: x\n  broker_scopes: [b]\n  rate_limit: {requests: 1}\n  dataflow: {destination_kinds: [url], destination_values: [v], destination_operations: [o]}\n  endpoint: {path_allowlist: [/a]}\n  match: {tool_names: [t], risk_classes: [r], identities: [i], workspace_prefixes: [/w], target_kinds: [url], target_values: [v], endpoint_classes: [net.http], data_classes: [d], destination_kinds: [url], destination_values: [v], destination_operations: [o], provenance_sources: [user], skill_publishers: [p], skill_sources: [s], args: {/a: {equals: 1, one_of: [1, x], prefix: p, glob: g, gt: 1, gte: 1, lt: 2, lte: 2, exists: true, type: number}, /b: x}, args_absent: [/c]}\n- {name: q, effect: allow}\n";
+        let text = "fail_closed: {enabled: true, required_fields: [targets]}\nmcp_trust: {snapshot: s.json, min_score: 0.5, max_age: 1h, publisher_allowlist: [p]}\nrules:\n- name: r\n  effect: require_approval\n  min_approvals: 2\n  require_broker_credential: true\n  broker_reference: x\n  broker_scopes: [b]\n  rate_limit: {requests: 1}\n  dataflow: {destination_kinds: [url], destination_values: [v], destination_operations: [o]}\n  endpoint: {path_allowlist: [/a]}\n  match: {tool_names: [t], risk_classes: [r], identities: [i], workspace_prefixes: [/w], target_kinds: [url], target_values: [v], endpoint_classes: [net.http], data_classes: [d], destination_kinds: [url], destination_values: [v], destination_operations: [o], provenance_sources: [user], skill_publishers: [p], skill_sources: [s], args: {/a: {equals: 1, one_of: [1, x], prefix: p, glob: g, gt: 1, gte: 1, lt: 2, lte: 2, exists: true, type: number}, /b: x}, args_absent: [/c]}\n- {name: q, effect: allow}\n";
         let draft = read(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:#?}"));
         assert_eq!(json::canonical_as_declared(&Root(&draft)), json::canonical(&Root(&draft)));
     }

@@ -15,7 +15,7 @@ use super::args::{ArgMatcher, Found, Pointer};
 use super::evaluate::{Evaluation, RuleVerdict, closed};
 use super::rule::Rule;
 use super::selectors::{Facts, SELECTORS};
-use super::{Policy, named};
+use super::{Policy, Trust, named};
 use crate::intent::{self, Intent};
 use crate::json;
 use crate::task::Host;
@@ -43,7 +43,7 @@ impl Policy {
             ..Explanation::default()
         };
         if !missing.is_empty() {
-            conclude(&mut explanation, closed(&missing));
+            conclude(&mut explanation, closed(&missing), None);
             return explanation;
         }
         let facts = Facts::of(intent);
@@ -73,12 +73,12 @@ impl Policy {
         }
         shorten(&mut explanation);
         explanation.default_verdict = best.is_empty().then_some(self.default_verdict);
-        conclude(&mut explanation, evaluation);
+        conclude(&mut explanation, evaluation, self.trust());
         explanation
     }
 }
 
-fn conclude(explanation: &mut Explanation, evaluation: Evaluation) {
+fn conclude(explanation: &mut Explanation, evaluation: Evaluation, trust: Option<&Trust>) {
     let mut oblige = |obligation: String| explanation.obligations.push(obligation);
     if let Some(limit) = &evaluation.rate_limit {
         let (requests, window, scope) = (limit.requests, limit.window.word(), limit.scope.word());
@@ -90,6 +90,10 @@ fn conclude(explanation: &mut Explanation, evaluation: Evaluation) {
     }
     if evaluation.needs_credential {
         oblige("a credential from the broker".to_string());
+    }
+    if let Some(trust) = trust {
+        let (classes, action) = (trust.required_risk_classes.join(", "), trust.action.word());
+        oblige(format!("a trusted MCP server when the risk is {classes}, or else {action}"));
     }
     explanation.verdict = evaluation.verdict;
     explanation.reason_codes = evaluation.reasons;

@@ -14,6 +14,7 @@ mod problems;
 mod read;
 mod rule;
 mod selectors;
+mod trust;
 
 use alloc::format;
 use alloc::rc::Rc;
@@ -31,6 +32,7 @@ use index::Index;
 pub(crate) use problems::{Fields, Reader};
 use rule::Rule;
 pub(crate) use rule::{RateLimit, Scope};
+pub(crate) use trust::Trust;
 
 /// A policy that can decide.
 pub(crate) struct Policy {
@@ -39,6 +41,7 @@ pub(crate) struct Policy {
     /// The verdict where no rule matches.
     pub(crate) default_verdict: Verdict,
     fail_closed: FailClosed,
+    trust: Option<Trust>,
     /// Sorted by priority, then name.
     rules: Vec<Rule>,
     index: Index,
@@ -67,6 +70,7 @@ impl Policy {
             digest,
             default_verdict: draft.default_verdict,
             fail_closed: draft.fail_closed,
+            trust: draft.trust,
             rules: draft.rules,
             index,
             warnings: draft.warnings,
@@ -76,6 +80,11 @@ impl Policy {
     /// Every rule, in the order in which they are looked at.
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// What it wants of MCP servers, if anything.
+    pub(crate) fn trust(&self) -> Option<&Trust> {
+        self.trust.as_ref()
     }
 
     /// Every tool that a rule names, as it is compared.
@@ -127,6 +136,7 @@ pub(crate) async fn load(host: &Host, request: PolicyLoadRequest) -> Result<Poli
         policy_digest: policy.digest.clone(),
         default_verdict: policy.default_verdict,
         rules: policy.rules.len() as u64,
+        trust_snapshot: policy.trust().map(|trust| trust.snapshot.clone()).unwrap_or_default(),
         warnings: policy.warnings.clone(),
     })
 }

@@ -15,6 +15,7 @@ use super::digest;
 use super::problems::{Fields, Item, Reader};
 use super::rule::{Dataflow, Endpoint, Match, RateLimit, Rule, Scope, Window};
 use super::selectors::{Fact, SELECTORS};
+use super::trust::{self, Trust};
 use crate::glob;
 use crate::order;
 use crate::text::lower;
@@ -24,6 +25,7 @@ use crate::yaml::{self, Node, Value};
 pub(crate) struct Draft {
     pub(crate) default_verdict: Verdict,
     pub(crate) fail_closed: FailClosed,
+    pub(crate) trust: Option<Trust>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) warnings: Vec<Problem>,
 }
@@ -43,7 +45,8 @@ const ENDPOINT_CLASSES: [&str; 10] = [
 ];
 const TARGET_KINDS: [&str; 9] = ["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
 const SOURCES: [&str; 4] = ["user", "tool_output", "external", "system"];
-pub(crate) const POLICY: [&str; 5] = ["schema_id", "schema_version", "default_verdict", "fail_closed", "rules"];
+pub(crate) const POLICY: [&str; 6] =
+    ["schema_id", "schema_version", "default_verdict", "fail_closed", "mcp_trust", "rules"];
 const FAIL_CLOSED: [&str; 3] = ["enabled", "risk_classes", "required_fields"];
 const REQUIRED_FIELDS: [&str; 3] = ["targets", "arg_provenance", "endpoint_class"];
 const RULE: [&str; 14] = [
@@ -97,6 +100,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Draft, Vec<Problem>> {
         None => Draft {
             default_verdict: Verdict::RequireApproval,
             fail_closed: FailClosed::default(),
+            trust: None,
             rules: Vec::new(),
             warnings: Vec::new(),
         },
@@ -119,16 +123,17 @@ fn policy<'d, 't>(reader: &mut Reader<'d, 't>, root: &'d Node<'t>) -> Draft {
     }
     // Keys that begin with `x-` are free: a place for anchors and notes.
     let fields = reader.fields(Some(root), "", &POLICY, Some("x-")).unwrap_or_default();
-    let [schema_id, schema_version, default_verdict, fail_closed, rules] = places(&fields);
+    let [schema_id, schema_version, default_verdict, fail_closed, mcp_trust, rules] = places(&fields);
     exactly(reader, schema_id, "schema_id", POLICY_SCHEMA);
     exactly(reader, schema_version, "schema_version", SCHEMA_VERSION);
     let default_verdict = verdict(reader, default_verdict, "default_verdict").unwrap_or(Verdict::RequireApproval);
     let fail_closed = self::fail_closed(reader, fail_closed);
+    let trust = trust::read(reader, mcp_trust);
     let mut read = Vec::new();
     for node in reader.nodes(rules, "rules") {
         read.push(rule(reader, node));
     }
-    Draft { default_verdict, fail_closed, rules: in_order(read), warnings: Vec::new() }
+    Draft { default_verdict, fail_closed, trust, rules: in_order(read), warnings: Vec::new() }
 }
 
 /// By priority, then name; rules that share both by what they say, so that the order in the file never counts.
@@ -140,8 +145,17 @@ fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
 }
 
 /// The fields at the first places of a list.
-fn places<'d, 't, const N: usize>(fields: &[Option<&'d Node<'t>>]) -> [Option<&'d Node<'t>>; N] {
+pub(super) fn places<'d, 't, const N: usize>(fields: &[Option<&'d Node<'t>>]) -> [Option<&'d Node<'t>>; N] {
     core::array::from_fn(|at| fields.get(at).copied().flatten())
+}
+
+/// Whether there is nothing, or text without a character.
+pub(super) fn is_blank(node: Option<&Node>) -> bool {
+    node.is_none_or(|node| match &node.value {
+        Value::Null => true,
+        Value::Text(text) | Value::Plain(text) => text.trim().is_empty(),
+        _ => false,
+    })
 }
 
 /// Text that is absent, empty, or one word exactly.
@@ -162,13 +176,18 @@ fn verdict<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key:
     Verdict::ALL.get(place).copied()
 }
 
-fn action<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key: &str) -> Option<Verdict> {
+pub(super) fn action<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key: &str) -> Option<Verdict> {
     let place = reader.word(node, key, &ACTIONS)?;
     Some(if place == 0 { Verdict::Block } else { Verdict::RequireApproval })
 }
 
 /// The texts of a list as a sorted set.
-fn set<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key: &str, lowered: bool) -> Vec<String> {
+pub(super) fn set<'d, 't>(
+    reader: &mut Reader<'d, 't>,
+    node: Option<&'d Node<'t>>,
+    key: &str,
+    lowered: bool,
+) -> Vec<String> {
     order::set(texts(reader.items(node, key), lowered))
 }
 
@@ -255,16 +274,10 @@ fn rule<'d, 't>(reader: &mut Reader<'d, 't>, node: &'d Node<'t>) -> Rule {
         ..,
     ] = places::<14>(&fields);
     let [rate_limit, dataflow, endpoint] = places(fields.get(11..).unwrap_or_default());
-    let needs_text = |node: Option<&Node>| {
-        node.is_none_or(|node| matches!(&node.value, Value::Null))
-            || node.is_some_and(
-                |node| matches!(&node.value, Value::Text(text) | Value::Plain(text) if text.trim().is_empty()),
-            )
-    };
-    if is_mapping && needs_text(name) {
+    if is_mapping && is_blank(name) {
         reader.problem(ProblemCode::MissingValue, node.at, "the rule has no `name`", "add `name: …`; traces quote it");
     }
-    if is_mapping && needs_text(effect) {
+    if is_mapping && is_blank(effect) {
         let help = format!("add `effect:` with one of {}", VERDICTS.join(", "));
         reader.problem(ProblemCode::MissingValue, node.at, "the rule has no `effect`", help);
     }

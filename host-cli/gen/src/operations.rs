@@ -6,7 +6,7 @@ use gait_contract::op::Call;
 use gait_contract::{
     Fault, Step, approval, attestation, config, events, evidence, gate, gateway, guard, inspect, intent, inventory,
     mcp_servers, policy, primitives, recording, registry, regress, retention, review, runpack, scout, step, tool_call,
-    trace, verify,
+    trace, trust, verify,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -88,6 +88,7 @@ pub fn vocabulary() -> Vocabulary {
     collector.operation::<review::ExplainRequest>();
     collector.operation::<gate::GateRequest>();
     collector.operation::<review::RecheckRequest>();
+    collector.operation::<trust::McpVerifyRequest>();
     collector.operation::<gateway::McpMessageRequest>();
     collector.operation::<gateway::McpAnswerRequest>();
     collector.operation::<gateway::McpToolsRequest>();
@@ -130,6 +131,8 @@ pub fn vocabulary() -> Vocabulary {
     collector.part::<review::VerdictChange>();
     collector.part::<gate::Wanted>();
     collector.part::<gate::ClientApproval>();
+    collector.part::<intent::CallServer>();
+    collector.part::<trust::ServerTrust>();
     collector.part::<gateway::McpCall>();
     collector.part::<gateway::McpClient>();
     collector.part::<gateway::McpOutcome>();

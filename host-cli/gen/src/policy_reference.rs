@@ -8,6 +8,11 @@ use gait_contract::policy_keys::{PolicyKey, keys_below};
 const SECTIONS: &[(&str, &str, &str)] = &[
     ("The policy", "", "Keys of the policy itself that begin with `x-` are free: a place for anchors."),
     ("`fail_closed`", "fail_closed", "What says too little is blocked, and no rule is asked."),
+    (
+        "`mcp_trust`",
+        "mcp_trust",
+        "Looked at for every call, after the rules; [the contract](../contracts/mcp.md#server-trust) has the reason codes.",
+    ),
     ("A rule", "rules[]", ""),
     ("`match`", "rules[].match", "Each target selector may be satisfied by another target."),
     (

@@ -5,6 +5,7 @@
 
 use gait_contract::{
     approval, events, gate, guard, intent, inventory, registry, regress, retention, review, runpack, scout, trace,
+    trust,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -185,6 +186,12 @@ pub const ARTIFACTS: &[Artifact] = &[
         schema_id: registry::REPORT_SCHEMA,
         title: "Registry verification report",
         root: root::<registry::VerificationReport>,
+    },
+    Artifact {
+        path: "mcp/trust_snapshot.schema.json",
+        schema_id: trust::TRUST_SNAPSHOT_SCHEMA,
+        title: "MCP trust snapshot",
+        root: root::<trust::TrustSnapshot>,
     },
 ];
 
@@ -371,6 +378,7 @@ fn order_of_fields() -> Order {
     order.learn::<intent::Target>();
     order.learn::<intent::ArgProvenance>();
     order.learn::<intent::IntentContext>();
+    order.learn::<intent::CallServer>();
     order.learn::<trace::SkillProvenance>();
     order.learn::<trace::Trace>();
     order.learn::<approval::ApprovalToken>();
@@ -395,6 +403,9 @@ fn order_of_fields() -> Order {
     order.learn::<events::AdoptionEvent>();
     order.learn::<registry::RegistryPack>();
     order.learn::<registry::VerificationReport>();
+    order.learn::<trust::TrustSnapshot>();
+    order.learn::<trust::TrustEntry>();
+    order.learn::<trust::RegistryVerification>();
     order.learn::<scout::Family>();
     order.learn::<scout::Issue>();
     order.learn::<scout::Suggestion>();

@@ -5,6 +5,7 @@ use gait_contract::config::GateDefaults;
 use gait_contract::gate::{Decision, Profile};
 use gait_contract::intent::Given;
 use gait_contract::policy::Verdict;
+use gait_contract::trust::ServerTrust;
 use gait_contract::{Code, Fault};
 use serde::Serialize;
 
@@ -77,6 +78,9 @@ pub struct Judged {
     /// Names of the rules that decided.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub matched_rule: String,
+    /// What is known about the call's server, when the policy asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mcp_trust: Option<ServerTrust>,
     /// What was counted together.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub rate_limit_scope: String,
@@ -209,6 +213,7 @@ fn judged(decision: Decision, profile: Profile, written: Written, remarks: Remar
         policy_digest: decision.policy_digest,
         intent_digest: decision.intent_digest,
         matched_rule: decision.matched_rule,
+        mcp_trust: decision.mcp_trust,
         rate_limit_scope: rate_limit.scope,
         rate_limit_key: rate_limit.key,
         rate_limit_used: rate_limit.used,

@@ -9,11 +9,13 @@ use gait_contract::intent::Given;
 use gait_contract::policy::Verdict;
 use gait_contract::runpack;
 use gait_contract::tool_call::{CallFacts, CallForm, CallRecordRequest, Decided};
+use gait_contract::trust::ServerTrust;
 use gait_contract::{Code, Fault};
 use serde::Serialize;
 
 use super::gate_outputs::unusable;
 use super::record;
+use super::session_pack::Wish;
 use crate::core::Core;
 use crate::host::files::Files;
 use crate::host::fs;
@@ -50,6 +52,9 @@ pub struct Answer {
     /// Names of the rules that decided.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub matched_rule: String,
+    /// What is known about the call's server, when the policy asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mcp_trust: Option<ServerTrust>,
     /// Ids of the tokens that grant, or what the caller named.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub approval_ref: String,
@@ -84,6 +89,9 @@ pub struct Answer {
     /// What is allowed but worth a look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Whether the session's record is due; not told.
+    #[serde(skip)]
+    pub checkpoint: Wish,
 }
 
 impl Answer {
@@ -101,6 +109,7 @@ impl Answer {
             policy_digest: decision.policy_digest.clone(),
             intent_digest: decision.intent_digest.clone(),
             matched_rule: decision.matched_rule.clone(),
+            mcp_trust: decision.mcp_trust.clone(),
             approval_ref: decision.approval_ref.clone(),
             required_approvals: decision.required_approvals,
             valid_approvals: decision.valid_approvals,
@@ -113,6 +122,7 @@ impl Answer {
             log_export: String::new(),
             otel_export: String::new(),
             warnings: Vec::new(),
+            checkpoint: Wish::None,
         }
     }
 }

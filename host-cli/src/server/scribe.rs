@@ -13,6 +13,7 @@ use gait_contract::Fault;
 use gait_contract::gate::Decision;
 use tokio::sync::oneshot;
 
+use super::checkpoints::Checkpoints;
 use super::metrics::Metrics;
 use super::queue::Queue;
 use super::retention::Retention;
@@ -60,6 +61,8 @@ pub struct Scribe {
     pub exports: Exports,
     /// Who gets numbers.
     pub sessions: Sessions,
+    /// Who writes checkpoints.
+    pub checkpoints: Checkpoints,
     /// What goes away.
     pub retention: Retention,
     /// What is counted.
@@ -131,7 +134,7 @@ impl Scribe {
             if let Ok(answer) = &mut outcome {
                 answer.warnings.extend(removed.iter().cloned());
             }
-            answer(reply, outcome);
+            self.checkpoints.tell(reply, outcome);
         }
     }
 
@@ -141,6 +144,7 @@ impl Scribe {
         }
         let noted = self.sessions.note(&answer.session_id, &answer.run_id, decision, &answer.trace_path)?;
         answer.warnings.push(format!("session_journal={} sequence={}", noted.path.display(), noted.sequence));
+        answer.checkpoint.noted(&noted.path, noted.sequence);
         Ok(())
     }
 }

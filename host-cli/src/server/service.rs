@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use tokio::sync::watch;
 
+use super::checkpoints::Checkpoints;
 use super::checks::Checks;
 use super::evaluate::{self, Service};
 use super::gateway::{self, Mounted};
@@ -111,6 +112,8 @@ impl Bound {
         };
         let mut gates: Vec<_> = (1..threads).map(|_| gate.another()).collect();
         let remarks = gate.remarks().clone();
+        let checkpoints = runpack_dir.clone().unwrap_or_else(|| session_dir.clone());
+        let checkpoints = Checkpoints::new(checkpoints, gate.key(), gate.signing());
         gates.push(gate);
         let shared = Shared {
             jobs: Queue::new(WAITING),
@@ -129,6 +132,7 @@ impl Bound {
             durable: setup.durable,
             exports: setup.exports,
             sessions: Sessions::new(session_dir),
+            checkpoints,
             retention: Retention::new(setup.retention),
             metrics: metrics.clone(),
         };

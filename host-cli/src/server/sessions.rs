@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::{appended, clock, fs};
 
+/// What the name of a journal ends with.
+pub const JOURNAL: &str = ".journal.jsonl";
 /// How many journals the numbers are remembered of; of others they are read again.
 const REMEMBERED: usize = 10_000;
 
@@ -31,50 +33,113 @@ struct Journal {
 /// One line.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "record_type", rename_all = "snake_case")]
-enum Record {
+pub enum Record {
+    /// Whose journal it is.
     Header {
+        /// That.
         header: Header,
     },
+    /// A decision.
     Event {
+        /// That.
         event: Box<Event>,
     },
+    /// A runpack of decisions that stand above it.
+    Checkpoint {
+        /// That.
+        checkpoint: Checkpoint,
+    },
+    /// Something later.
     #[serde(other)]
     Other,
 }
 
+/// The first line.
 #[derive(Serialize, Deserialize)]
-struct Header {
+pub struct Header {
     schema_id: String,
     schema_version: String,
     created_at: String,
     producer_version: String,
-    session_id: String,
-    run_id: String,
+    /// The session.
+    pub session_id: String,
+    /// Its run.
+    pub run_id: String,
     started_at: String,
 }
 
 /// One decision in a session.
 #[derive(Serialize, Deserialize)]
-struct Event {
+pub struct Event {
     schema_id: String,
     schema_version: String,
-    created_at: String,
+    /// When it was noted.
+    pub created_at: String,
     producer_version: String,
-    session_id: String,
-    run_id: String,
-    sequence: u64,
-    intent_id: String,
-    tool_name: String,
-    args_digest: String,
+    /// The session.
+    pub session_id: String,
+    /// Its run.
+    pub run_id: String,
+    /// Its number.
+    pub sequence: u64,
+    /// Its name within the run.
+    pub intent_id: String,
+    /// Which tool.
+    pub tool_name: String,
+    /// Digest of the arguments.
+    pub args_digest: String,
     intent_digest: String,
     policy_digest: String,
-    trace_id: String,
+    /// Its trace.
+    pub trace_id: String,
     trace_path: String,
-    verdict: String,
+    /// What held.
+    pub verdict: String,
+    /// Why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    reason_codes: Vec<String>,
+    pub reason_codes: Vec<String>,
+    /// What the call violated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    violations: Vec<String>,
+    pub violations: Vec<String>,
+}
+
+/// A runpack of decisions, chained to the one before it.
+#[derive(Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// `gait.runpack.session_checkpoint`.
+    pub schema_id: String,
+    /// `1.0.0`.
+    pub schema_version: String,
+    /// When it was written.
+    pub created_at: String,
+    /// Who wrote it.
+    pub producer_version: String,
+    /// The session.
+    pub session_id: String,
+    /// Its run.
+    pub run_id: String,
+    /// Its number among the session's checkpoints.
+    pub checkpoint_index: u64,
+    /// The first decision in it.
+    pub sequence_start: u64,
+    /// The last one.
+    pub sequence_end: u64,
+    /// Where it is.
+    pub runpack_path: String,
+    /// Digest of its content.
+    pub manifest_digest: String,
+    /// Digest of the checkpoint before it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prev_checkpoint_digest: String,
+    /// SHA-256 of `manifest_digest:prev_checkpoint_digest:checkpoint_index:sequence_start:sequence_end`.
+    pub checkpoint_digest: String,
+}
+
+impl Record {
+    /// The line, without its line feed.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// Where a decision was noted.
@@ -99,7 +164,7 @@ impl Sessions {
         decision: &Decision,
         trace_path: &str,
     ) -> Result<Noted, Fault> {
-        let path = self.folder.join(format!("{}.journal.jsonl", file_base(session_id)));
+        let path = self.folder.join(format!("{}{JOURNAL}", file_base(session_id)));
         let known = match self.known.get(session_id) {
             Some(known) => Some(known.clone()),
             None => read(&path, session_id)?,
@@ -117,7 +182,7 @@ impl Sessions {
                 run_id: run_id.into(),
                 started_at: now.clone(),
             };
-            texts.push(text(&Record::Header { header }));
+            texts.push(Record::Header { header }.text());
             Journal { run_id: run_id.into(), last: 0 }
         });
         let sequence = known.last + 1;
@@ -140,7 +205,7 @@ impl Sessions {
             reason_codes: decision.reason_codes.clone(),
             violations: decision.violations.clone(),
         };
-        texts.push(text(&Record::Event { event: Box::new(event) }));
+        texts.push(Record::Event { event: Box::new(event) }.text());
         // Until it is written, nobody knows where the journal stands.
         self.known.remove(session_id);
         appended::append(&path, texts.iter().map(String::as_str))?;
@@ -150,10 +215,6 @@ impl Sessions {
         self.known.insert(session_id.to_owned(), Journal { run_id: known.run_id, last: sequence });
         Ok(Noted { path, sequence })
     }
-}
-
-fn text(record: &Record) -> String {
-    serde_json::to_string(record).unwrap_or_default()
 }
 
 /// Where a journal stands; `None` when there is none yet. A line that was torn by a crash counts for nothing.

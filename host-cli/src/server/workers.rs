@@ -20,6 +20,7 @@ use super::queue::Queue;
 use super::scribe::{Decided, Entry, Then, beside};
 use crate::flows::gate::{Asked, Gate, Intent};
 use crate::flows::mcp_call::{Answer, Pack, facts};
+use crate::flows::session_pack::Wish;
 use crate::host::evidence::NewFile;
 use crate::host::{clock, fs};
 
@@ -67,6 +68,8 @@ struct Asking<'a> {
     run_id: Option<String>,
     #[serde(default)]
     session_id: Option<String>,
+    #[serde(default)]
+    checkpoint_interval: Option<u64>,
     #[serde(default)]
     trace_path: Option<String>,
     #[serde(default)]
@@ -150,6 +153,11 @@ impl Shared {
         let mut answer = Answer::about(&decision, facts);
         if let Some(session_id) = given(&asking.session_id) {
             answer.session_id = session_id;
+        }
+        answer.checkpoint = Wish::of(asking.checkpoint_interval);
+        if answer.checkpoint != Wish::None && answer.session_id.is_empty() {
+            return Err(Fault::new(Code::InvalidInput, "the request wants checkpoints of a session and names none")
+                .hint("add `session_id`, or leave `checkpoint_interval` out"));
         }
         answer.warnings.clone_from(&gate.remarks().warnings);
         let files = self.files(&decision, &mut answer, &named_run, given(&asking.trace_path))?;
@@ -263,7 +271,7 @@ fn read(body: &[u8]) -> Result<Asking<'_>, Fault> {
 }
 
 /// What a request is.
-const SHAPE: &str = "the request is no object of `call`, `adapter`, `run_id`, `session_id`, `emit_runpack`, `approval_tokens`, `approval_ref`, `trace_path` and `runpack_out`";
+const SHAPE: &str = "the request is no object of `call`, `adapter`, `run_id`, `session_id`, `checkpoint_interval`, `emit_runpack`, `approval_tokens`, `approval_ref`, `trace_path` and `runpack_out`";
 
 /// Names that sort by time and are given once.
 #[derive(Default)]

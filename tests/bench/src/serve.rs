@@ -18,6 +18,7 @@ use gait_cli::flows::gate::{Asked, Gate, Intent};
 use gait_cli::flows::mcp_call::{Answer, facts};
 use gait_cli::flows::mcp_exports::Exports;
 use gait_cli::host::evidence::NewFile;
+use gait_cli::server::checkpoints::Checkpoints;
 use gait_cli::server::checks::Checks;
 use gait_cli::server::http::{Front, Limits, Listener, whole_body};
 use gait_cli::server::metrics::Metrics;
@@ -228,6 +229,7 @@ fn constant(room: &Path, durable: bool, span: Duration) -> Load {
         durable,
         exports: Exports::default(),
         sessions: Sessions::new(folder.clone()),
+        checkpoints: Checkpoints::new(folder.clone(), gate.key(), gate.signing()),
         retention: Retention::new(Vec::new()),
         metrics: metrics.clone(),
     };

@@ -92,6 +92,9 @@ struct Judging {
     /// How much is at stake
     #[arg(long, value_name = "class", default_value = "high")]
     risk_class: String,
+    /// What policies that ask for trust (`mcp_trust`) know the server by
+    #[arg(long, value_name = "id", default_value = "", hide_default_value = true)]
+    server_id: String,
     /// Name of the conversation in intents; approvals are good for one [default: the run id]
     #[arg(long, value_name = "id", default_value = "", hide_default_value = true)]
     session_id: String,
@@ -215,7 +218,7 @@ impl Command for Gateway {
             None if one.command.is_empty() => {
                 return Err(usage_fault("no server is named").hint(format!("usage: {}", Self::USAGE)).into());
             }
-            None => vec![McpServer { upstream: usual, ..one }],
+            None => vec![McpServer { upstream: McpUpstream { server_id: self.judging.server_id, ..usual }, ..one }],
         };
         let run_id = self.evidence.run_id.trim().to_owned();
         if !run_id.is_empty() {

@@ -5,3 +5,4 @@ pub mod gateway;
 pub mod proxy;
 pub mod replay;
 pub mod serve;
+pub mod verify;
