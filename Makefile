@@ -57,6 +57,7 @@ site: $(WWW) ## build the docs site, with the verifier: www/dist
 	npm --prefix www run build
 
 test-site: $(WWW) browsers ## build the docs site and use it in a browser
+	cargo build --locked --workspace
 	npm --prefix www test
 
 browsers: ## see to it that there is a Chromium (installs Debian's where apt is there)

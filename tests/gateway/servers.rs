@@ -227,7 +227,7 @@ fn a_server_that_cannot_be_reached_executes_nothing() {
     let place = Place::with_policy("default_verdict: allow\n");
     let mut talk = far(&place, "127.0.0.1:1", "");
     let refused = talk.result(1, "echo", &json!({}));
-    assert!(text(&refused).contains("is not running. Not executed"), "{refused}");
+    assert!(text(&refused).contains("is not running, or does not take the call. Not executed"), "{refused}");
     assert_eq!(talk.end().0, Some(0));
     for address in ["http://mcp.example/mcp", "ftp://127.0.0.1/", "https://me:word@mcp.example/"] {
         fs::write(place.path("far.yaml"), format!("servers: {{far: {{url: '{address}'}}}}\n")).expect("written");

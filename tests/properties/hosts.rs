@@ -134,6 +134,7 @@ fn world() -> World {
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":7}}}"#,
         )
         .with("list.msg", r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"pay","inputSchema":{}}]}}"#)
+        .with("servers.yaml", "servers: {a: {command: x}}\n")
         .with("snapshot.json", vector::blob("scout_snapshot_left.json"))
         .with("fixtures/sample/runpack.zip", vector::blob("fixtures/sample/runpack.zip"))
         .with("fixtures/sample/fixture.json", vector::blob("fixtures/sample/fixture.json"))

@@ -175,7 +175,9 @@ fn said(request: &McpAnswerRequest) -> String {
         McpFailure::TimedOut => {
             "gait: the server gave no answer in time. Whether it did what was asked is not known.".into()
         }
-        McpFailure::ServerGone(false) => "gait: the server is not running. Not executed.".into(),
+        McpFailure::ServerGone(false) => {
+            "gait: the server is not running, or does not take the call. Not executed.".into()
+        }
         McpFailure::ServerGone(true) => {
             "gait: the server ended before it answered. Whether it did what was asked is not known.".into()
         }

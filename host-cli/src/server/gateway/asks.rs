@@ -73,8 +73,8 @@ pub(super) struct Again {
 pub(super) enum Resumed {
     /// A call like any other: the question is not known, or was about another call.
     Fresh,
-    /// To be judged with what is there now.
-    Again(Again),
+    /// To be judged with what is there now, as it was when it was asked about.
+    Again(Box<Job>),
     /// It waits on.
     Waits,
     /// Nobody approves.
@@ -240,14 +240,21 @@ pub(super) fn resume(conversation: &Conversation, job: &Job, open: &Open, intent
     }
     waiting.is_pending = true;
     waiting.open = open.clone();
-    waiting.job = job.clone();
-    if waiting.by_form {
-        return Resumed::Again(waiting.with_the_clients_word(&state.client, &resumed.state));
+    // What is handed on is the call that was asked about: it may hold a state of the server's, in whose place gait's came
+    // back. Who waits for it is whoever came back.
+    waiting.job.caller = job.caller;
+    for (kept, back) in [
+        (&mut waiting.job.message.id, &job.message.id),
+        (&mut waiting.job.message.progress_token, &job.message.progress_token),
+    ] {
+        kept.clone_from(back);
     }
-    if !waiting.tokens.is_empty() {
-        return Resumed::Again(waiting.again(&resumed.state));
-    }
-    Resumed::Waits
+    let again = match (waiting.by_form, waiting.tokens.is_empty()) {
+        (true, _) => waiting.with_the_clients_word(&state.client, &resumed.state),
+        (false, false) => waiting.again(&resumed.state),
+        (false, true) => return Resumed::Waits,
+    };
+    Resumed::Again(Box::new(Job { again: Some(again), ..waiting.job.clone() }))
 }
 
 /// The call does not wait any more.
@@ -308,7 +315,9 @@ pub(super) fn expire(conversation: &Conversation, now: Instant) {
         }
     }
     for (caller, token, sign) in signs {
-        let params = format!(r#"{{"progressToken":{token},"progress":{sign},"message":"waits for an approval"}}"#);
+        // Small steps, so that whatever the server says later is more.
+        let progress = sign as f64 / 1e6;
+        let params = format!(r#"{{"progressToken":{token},"progress":{progress},"message":"waits for an approval"}}"#);
         let notice = format!(r#"{{"jsonrpc":"2.0","method":"notifications/progress","params":{params}}}"#);
         conversation.client.send(To::About(caller), &notice);
     }

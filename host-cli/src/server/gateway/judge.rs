@@ -9,7 +9,7 @@ use gait_contract::policy::Verdict;
 use gait_contract::{Code, Fault};
 
 use super::approvals::{Approvals, digests};
-use super::asks::{self, Again, Resumed};
+use super::asks::{self, Resumed};
 use super::client::open;
 use super::conversation::{Conversation, Job, Open, Route, Task, unavailable};
 use crate::flows::gate::{Asked, Gate, Intent};
@@ -59,7 +59,7 @@ impl Judge {
         if job.again.is_none() && job.message.resumed.is_some() {
             match self.resume(conversation, &job, &call, &mut open) {
                 Resumed::Fresh => {}
-                Resumed::Again(again) => job.again = Some(again),
+                Resumed::Again(waited) => job = *waited,
                 Resumed::Waits => return,
                 Resumed::Refused(refusal) => {
                     conversation.state().judging.remove(&key);
@@ -137,11 +137,7 @@ impl Judge {
     fn resume(&mut self, conversation: &Conversation, job: &Job, call: &McpCall, open: &mut Open) -> Resumed {
         let Ok(digest) = digests(&mut self.gate, call) else { return Resumed::Fresh };
         open.intent_id = conversation.record(|record| record.intent(&call.tool_name, &digest.args_digest, &call.args));
-        let resumed = asks::resume(conversation, job, open, &digest.intent_digest);
-        if let Resumed::Again(again) = resumed {
-            return Resumed::Again(Again { intent_id: open.intent_id.clone(), ..again });
-        }
-        resumed
+        asks::resume(conversation, job, open, &digest.intent_digest)
     }
 
     /// The verdict, with everything about it on the disk.

@@ -3,6 +3,7 @@
 //! presented to gait is never sent on; the server's own token comes from a variable.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::Duration;
@@ -24,7 +25,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{sleep, timeout};
 
 use super::conversation::{Conversation, held};
@@ -48,6 +49,9 @@ pub(super) struct Remote {
     line: Arc<Line>,
     /// Messages on their way; `None` once nothing more will come.
     outgoing: Mutex<Option<UnboundedSender<String>>>,
+    /// Whoever sends them.
+    work: Mutex<Option<JoinHandle<()>>>,
+    runtime: Handle,
 }
 
 /// What came of what was sent.
@@ -56,8 +60,8 @@ pub(super) enum Said {
     Message(Vec<u8>),
     /// No answer will come to the request of this number. Whether the server knows of it, and what happened.
     Nothing(u64, bool, String),
-    /// The server has forgotten the session.
-    Forgotten,
+    /// The server does not know the session of this name any more.
+    Forgotten(HeaderValue),
     /// Nothing more will come.
     Over,
 }
@@ -68,6 +72,8 @@ struct Line {
     headers: HeaderMap,
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     session: Mutex<Option<HeaderValue>>,
+    /// Something was answered since the session was opened.
+    has_worked: AtomicBool,
     version: Mutex<Option<HeaderValue>>,
     said: Sender<Said>,
     /// Arguments that headers repeat.
@@ -159,14 +165,16 @@ impl Remote {
             headers,
             client: Client::builder(TokioExecutor::new()).build(connector),
             session: Mutex::default(),
+            has_worked: AtomicBool::new(false),
             version: Mutex::default(),
             said,
             params: Mutex::default(),
             open: Mutex::default(),
         });
         let (outgoing, queue) = unbounded_channel();
-        runtime()?.spawn(line.clone().work(queue));
-        Ok((Self { line, outgoing: Mutex::new(Some(outgoing)) }, arriving))
+        let runtime = runtime()?;
+        let work = runtime.spawn(line.clone().work(queue));
+        Ok((Self { line, outgoing: Mutex::new(Some(outgoing)), work: Mutex::new(Some(work)), runtime }, arriving))
     }
 
     /// Remembers which arguments headers repeat; the server knows its tools without its own name in front.
@@ -193,12 +201,18 @@ impl Remote {
         held(&self.outgoing).take();
     }
 
-    /// Lets go of everything that is still open.
+    /// Lets go of everything that is still open. Nobody waits long for a server that does not answer.
     pub(super) fn end(&self) {
         self.close();
         for (_, open) in std::mem::take(&mut *held(&self.line.open)) {
             open.abort();
         }
+        if let Some(mut work) = held(&self.work).take()
+            && self.runtime.block_on(async { timeout(GOODBYE + GOODBYE, &mut work).await }).is_err()
+        {
+            work.abort();
+        }
+        let _ = self.line.said.send(Said::Over);
     }
 
     /// Reads what the server says until nothing more will come.
@@ -212,14 +226,19 @@ impl Remote {
                     conversation.say(&format!("the server at {} gives no answer: {why}", self.line.address));
                     conversation.unanswered(server, own, was_sent);
                 }
-                Said::Forgotten if forgotten < conversation.setup.restarts => {
-                    forgotten += 1;
+                // Calls that were under way at the same time say the same; each of them reports for itself.
+                Said::Forgotten(session) if held(&self.line.session).as_ref() != Some(&session) => {}
+                Said::Forgotten(_) => {
+                    forgotten = if self.line.has_worked.swap(false, Ordering::AcqRel) { 1 } else { forgotten + 1 };
+                    if forgotten > conversation.setup.restarts {
+                        break;
+                    }
                     *held(&self.line.session) = None;
                     conversation.say("the server has forgotten the session; it is opened again");
-                    conversation.server_gone(server);
+                    conversation.state().gone.insert(server);
                     conversation.reopen(server);
                 }
-                Said::Forgotten | Said::Over => break,
+                Said::Over => break,
             }
         }
         conversation.server_gone(server);
@@ -236,13 +255,17 @@ impl Line {
             let is_request = head.id.is_some() && !head.method.is_empty();
             let is_modern = head.params.meta.version.is_string();
             match head.number().filter(|_| is_request) {
-                Some(own) if head.method == "initialize" => {
-                    *held(&self.session) = None;
-                    self.clone().request(own, message, head).await;
-                }
                 Some(own) => {
+                    let opens = head.method == "initialize";
+                    if opens {
+                        *held(&self.session) = None;
+                    }
                     let task = tokio::spawn(self.clone().request(own, message, head));
                     held(&self.open).insert(own, task.abort_handle());
+                    if opens {
+                        // It ends with its answer, or when somebody lets go of it.
+                        let _ = task.await;
+                    }
                 }
                 None => {
                     let cancelled =
@@ -269,10 +292,6 @@ impl Line {
         if held(&self.session).is_some() {
             let _ = timeout(GOODBYE, self.client.request(self.prepare(Method::DELETE, &Head::default(), ""))).await;
         }
-        for (_, open) in std::mem::take(&mut *held(&self.open)) {
-            open.abort();
-        }
-        let _ = self.said.send(Said::Over);
     }
 
     /// Sends a request and hands on what comes of it.
@@ -280,6 +299,7 @@ impl Line {
         let nothing = |was_sent, why: String| {
             let _ = self.said.send(Said::Nothing(own, was_sent, why));
         };
+        let session = held(&self.session).clone().filter(|_| head.method != "initialize");
         let response = match self.send(&message, &head).await {
             Ok(response) => response,
             Err(error) => {
@@ -288,7 +308,6 @@ impl Line {
             }
         };
         let status = response.status();
-        let had_session = held(&self.session).is_some();
         if head.method == "initialize" && status.is_success() {
             *held(&self.session) = response.headers().get("mcp-session-id").cloned();
         }
@@ -299,13 +318,22 @@ impl Line {
         };
         held(&self.open).remove(&own);
         match found {
-            Ok(()) => {}
-            Err(_) if status == StatusCode::NOT_FOUND && had_session => {
-                nothing(false, "the session is not known any more".into());
-                let _ = self.said.send(Said::Forgotten);
+            Ok(()) => {
+                if head.method != "initialize" {
+                    self.has_worked.store(true, Ordering::Release);
+                }
             }
             // Whoever refuses to read a request has not executed it.
-            Err(_) if matches!(status.as_u16(), 400..500) => nothing(false, format!("status {status}")),
+            Err(_) if matches!(status.as_u16(), 400..500) => {
+                nothing(false, format!("status {status}"));
+                // A session that is gone is 404; some servers say 400, which may mean anything: it is believed while
+                // something has worked since.
+                let is_gone = status == StatusCode::NOT_FOUND
+                    || (status == StatusCode::BAD_REQUEST && self.has_worked.load(Ordering::Acquire));
+                if let Some(session) = session.filter(|_| is_gone) {
+                    let _ = self.said.send(Said::Forgotten(session));
+                }
+            }
             Err(_) if !status.is_success() => nothing(true, format!("status {status}")),
             Err(why) => nothing(true, why),
         }
