@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use crate::json::{Canonical, canonical_into};
+use crate::json::{Canonical, canonical_into, plain_length};
 
 /// Lower case, character by character: no character's case depends on its neighbours, and none becomes two.
 pub(crate) fn lower(text: &str) -> String {
@@ -40,15 +40,8 @@ pub(crate) fn indented<T: Serialize>(value: &T) -> String {
 
 fn indent(compact: &[u8]) -> String {
     let mut out = Vec::with_capacity(compact.len() * 2);
-    let mut depth = 0;
-    let (mut in_string, mut escaped) = (false, false);
-    for (at, byte) in compact.iter().copied().enumerate() {
-        if in_string {
-            in_string = escaped || byte != b'"';
-            escaped = byte == b'\\' && !escaped;
-            out.push(byte);
-            continue;
-        }
+    let (mut depth, mut at) = (0, 0);
+    while let Some(&byte) = compact.get(at) {
         let empty = |other: Option<&u8>, brace: u8| other == Some(&brace);
         match byte {
             b'{' | b'[' => {
@@ -72,14 +65,32 @@ fn indent(compact: &[u8]) -> String {
             }
             b':' => out.extend_from_slice(b": "),
             b'"' => {
-                in_string = true;
-                out.push(byte);
+                let length = string_length(compact.get(at..).unwrap_or_default());
+                out.extend_from_slice(compact.get(at..at + length).unwrap_or_default());
+                at += length;
+                continue;
             }
             _ => out.push(byte),
         }
+        at += 1;
     }
     out.push(b'\n');
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// Length of the string that a text begins with, quotes included.
+fn string_length(text: &[u8]) -> usize {
+    let mut length = 1;
+    loop {
+        length += plain_length(text.get(length..).unwrap_or_default());
+        match text.get(length) {
+            Some(b'\\') => length += 2,
+            Some(b'"') => return length + 1,
+            // Strings hold no control characters and end before their text does.
+            Some(_) => length += 1,
+            None => return text.len(),
+        }
+    }
 }
 
 fn given_order<T: Serialize>(value: &T) -> Vec<u8> {

@@ -4,9 +4,12 @@
 
 use alloc::vec::Vec;
 
+/// Bytes before the JSON.
+pub const LENGTH_BYTES: usize = 4;
+
 /// Puts JSON and bytes into one frame.
 pub fn write(json: &[u8], bytes: &[u8]) -> Vec<u8> {
-    let mut frame = Vec::with_capacity(4 + json.len() + bytes.len());
+    let mut frame = Vec::with_capacity(LENGTH_BYTES + json.len() + bytes.len());
     frame.extend_from_slice(&u32::try_from(json.len()).unwrap_or(u32::MAX).to_le_bytes());
     frame.extend_from_slice(json);
     frame.extend_from_slice(bytes);
@@ -15,7 +18,7 @@ pub fn write(json: &[u8], bytes: &[u8]) -> Vec<u8> {
 
 /// Takes a frame apart; `None` when it is shorter than it says.
 pub fn read(frame: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = frame.split_first_chunk::<4>()?;
+    let (length, rest) = frame.split_first_chunk::<LENGTH_BYTES>()?;
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }
 

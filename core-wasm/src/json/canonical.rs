@@ -95,6 +95,7 @@ impl Canonical {
 
     /// Appends the inside of a string.
     pub(crate) fn escaped(&mut self, text: &str) {
+        self.out.reserve(text.len() + text.len() / 8);
         let mut rest = text.as_bytes();
         loop {
             let (plain, special) = rest.split_at_checked(plain_length(rest)).unwrap_or((rest, &[]));

@@ -541,8 +541,10 @@ pub(crate) fn plain_length(bytes: &[u8]) -> usize {
         let word = u64::from_le_bytes(*block);
         let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGHS;
         let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        if (zero(word ^ (ONES * b'"' as u64)) | zero(word ^ (ONES * b'\\' as u64)) | controls) != 0 {
-            break;
+        let special = zero(word ^ (ONES * b'"' as u64)) | zero(word ^ (ONES * b'\\' as u64)) | controls;
+        if special != 0 {
+            // A borrow may mark bytes behind the first special one, never before it.
+            return length + special.trailing_zeros() as usize / 8;
         }
         length += 8;
     }
