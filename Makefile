@@ -76,11 +76,11 @@ test-adoption: build ## run every example the way its page says
 	for example in examples/*/run.sh; do "$$example" || exit 1; done
 
 bench: ## measure gait (GAIT_BENCH_PEER=PROGRAM adds another implementation with the same commands)
-	cargo build --release --locked -p gait-cli -p gait-bench
+	cargo build --release --locked --workspace
 	target/release/gait-bench
 
 soak: ## keep the decision service under load for five minutes, and watch its memory (SECONDS=300)
-	cargo build --release --locked -p gait-cli -p gait-bench
+	cargo build --release --locked --workspace
 	target/release/gait-bench soak $(or $(SECONDS),300)
 
 bench-js: build js ## measure the JavaScript package beside the program

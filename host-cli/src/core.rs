@@ -103,7 +103,7 @@ impl Core {
     /// Runs an operation with a request as it stands; returns the frame of its last step, byte for byte as the core
     /// wrote it. Runners compare it with other hosts'.
     pub fn run_raw(&self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
-        self.session()?.run(op, request, world).map(|json| frame::write(&json, &[]))
+        self.session()?.run(op, request, world, |json| frame::write(json, &[]))
     }
 }
 
@@ -127,7 +127,9 @@ impl Session {
         document: &[u8],
         world: &mut dyn World,
     ) -> Result<C::Reply, Fault> {
-        let mut bytes = serde_json::to_vec(request).map_err(|error| garbled(&error))?;
+        // Room for most requests: growing step by step costs more than the writing.
+        let mut bytes = Vec::with_capacity(1_024 + document.len());
+        serde_json::to_writer(&mut bytes, request).map_err(|error| garbled(&error))?;
         bytes.push(0);
         bytes.extend_from_slice(document);
         self.last::<C>(&bytes, world)
@@ -145,24 +147,30 @@ impl Session {
 
     /// Runs an operation with a request as it stands; the JSON of its last step, as the core wrote it.
     pub fn run_raw(&mut self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
-        self.run(op, request, world)
+        self.run(op, request, world, <[u8]>::to_vec)
     }
 
     fn last<C: Call>(&mut self, request: &[u8], world: &mut dyn World) -> Result<C::Reply, Fault> {
-        let last = self.run(C::OP.0, request, world)?;
-        match serde_json::from_slice(&last).map_err(|error| garbled(&error))? {
+        let last = self.run(C::OP.0, request, world, |json| serde_json::from_slice(json))?;
+        match last.map_err(|error| garbled(&error))? {
             Step::Reply(reply) => Ok(reply),
             Step::Fault(fault) => Err(fault),
             _ => Err(garbled(&"the operation did not end")),
         }
     }
 
-    /// The JSON of the last step.
-    fn run(&mut self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
+    /// Runs an operation and reads the JSON of its last step where it stands, in the instance.
+    fn run<T>(
+        &mut self,
+        op: &str,
+        request: &[u8],
+        world: &mut dyn World,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, Fault> {
         let Some(conversation) = &mut self.conversation else {
             return Err(Fault::new(Code::CoreTrap, "the core stopped at an earlier question"));
         };
-        let ended = conversation.run(op, request, world);
+        let ended = conversation.run(op, request, world).and_then(|place| conversation.bytes(place).map(read));
         if ended.is_err() {
             self.conversation = None;
         }
@@ -197,17 +205,20 @@ impl Conversation {
         }
     }
 
-    /// Runs an operation; the JSON of its last step. An error means that the instance stopped or makes no sense.
-    fn run(&mut self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Vec<u8>, Fault> {
+    /// Runs an operation; the place of the JSON of its last step. An error means that the instance stopped or makes no
+    /// sense.
+    fn run(&mut self, op: &str, request: &[u8], world: &mut dyn World) -> Result<Range<usize>, Fault> {
         let mut step = self.say(op, request)?;
         loop {
+            let start = step.start + frame::LENGTH_BYTES;
             let (json, bytes) = frame::read(self.bytes(step)?).ok_or_else(|| garbled(&"a frame is cut off"))?;
+            let place = start..start + json.len();
             // The core writes replies itself and begins them like this; whoever wants one reads it once, whole.
             if json.starts_with(b"{\"reply\":") {
-                return Ok(json.to_vec());
+                return Ok(place);
             }
             let answer = match serde_json::from_slice::<Step<IgnoredAny>>(json).map_err(|error| garbled(&error))? {
-                Step::Reply(_) | Step::Fault(_) => return Ok(json.to_vec()),
+                Step::Reply(_) | Step::Fault(_) => return Ok(place),
                 Step::Open { source } => world.open(&source).map(Answer::Size),
                 Step::Sign { digest } => world.sign(&digest).map(|(key_id, sig)| Answer::Signature { key_id, sig }),
                 Step::Write { stream } => match world.write(&stream, bytes) {
@@ -355,10 +366,10 @@ mod tests {
     fn a_session_ends_where_its_instance_stops() {
         let core = Core { module: embedded::faulty(), fuel: 1_000_000_000 };
         let mut session = core.session().expect("it starts");
-        let first = session.run("xx", b"{}", &mut NoWorld).expect_err("it traps");
+        let first = session.run_raw("xx", b"{}", &mut NoWorld).expect_err("it traps");
         assert!(first.error.contains("unreachable"), "{}", first.error);
         assert!(!session.is_alive());
-        let then = session.run("xx", b"{}", &mut NoWorld).expect_err("nothing is asked any more");
+        let then = session.run_raw("xx", b"{}", &mut NoWorld).expect_err("nothing is asked any more");
         assert_eq!(then.error_code, Code::CoreTrap);
         assert!(then.error.contains("earlier"), "{}", then.error);
     }
@@ -367,7 +378,7 @@ mod tests {
     fn a_fault_does_not_end_a_session() {
         let mut session = Core::load().expect("the core loads").session().expect("it starts");
         for op in ["no such op", "continue", "verify", "no such op"] {
-            let json = session.run(op, b"", &mut NoWorld).expect("an answer");
+            let json = session.run_raw(op, b"", &mut NoWorld).expect("an answer");
             assert!(String::from_utf8_lossy(&json).contains("fault"), "{op}");
         }
     }

@@ -112,9 +112,16 @@ fn name(file: &NewFile, staged: Staged) -> Result<(), Fault> {
             use std::os::fd::AsRawFd;
 
             use rustix::fs::{AtFlags, CWD, linkat};
-            let nameless = format!("/proc/self/fd/{}", opened.as_raw_fd());
-            linkat(CWD, nameless, CWD, &file.path, AtFlags::SYMLINK_FOLLOW)
-                .map_err(|error| fs::unwritable(&file.path, &error.into()))
+            use rustix::io::Errno;
+            let named = match linkat(&opened, "", CWD, &file.path, AtFlags::EMPTY_PATH) {
+                // Older systems let only the administrator do it this way; without `/proc` there is no other.
+                Err(Errno::NOENT) => {
+                    let nameless = format!("/proc/self/fd/{}", opened.as_raw_fd());
+                    linkat(CWD, nameless, CWD, &file.path, AtFlags::SYMLINK_FOLLOW)
+                }
+                named => named,
+            };
+            named.map_err(|error| fs::unwritable(&file.path, &error.into()))
         }
         Staged::Draft(draft) if file.replaces => draft.put(&file.path),
         Staged::Draft(draft) => match draft.put_new(&file.path)? {

@@ -15,8 +15,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use gait_contract::runpack::{SCHEMA_VERSION, Signing};
 use gait_contract::{Code, Fault};
 use sha2::{Digest, Sha256};
-use tokio::sync::oneshot;
 
+use super::caller::Caller;
 use super::queue::Queue;
 use super::sessions::{Checkpoint, Event, JOURNAL, Record};
 use crate::core::Core;
@@ -41,7 +41,7 @@ struct Waiting {
     answer: Answer,
     journal: PathBuf,
     sequence: u64,
-    reply: oneshot::Sender<Result<Answer, Fault>>,
+    caller: Caller,
 }
 
 impl Checkpoints {
@@ -52,20 +52,20 @@ impl Checkpoints {
     }
 
     /// Answers; after the checkpoint, where one is due.
-    pub fn tell(&mut self, reply: oneshot::Sender<Result<Answer, Fault>>, outcome: Result<Answer, Fault>) {
+    pub fn tell(&mut self, caller: Caller, outcome: Result<Answer, Fault>) {
         let (answer, journal, sequence) = match outcome {
             Ok(mut answer) => match std::mem::take(&mut answer.checkpoint) {
                 Wish::Due(journal, sequence) => (answer, journal, sequence),
-                _ => return tell(reply, Ok(answer)),
+                _ => return caller.tell(Ok(answer)),
             },
-            Err(fault) => return tell(reply, Err(fault)),
+            Err(fault) => return caller.tell(Err(fault)),
         };
         if let Some(writer) = self.writer.take() {
             let queue = self.queue.clone();
             self.thread = Some(std::thread::spawn(move || writer.work(&queue)));
         }
-        if let Err(Waiting { reply, .. }) = self.queue.push(Waiting { answer, journal, sequence, reply }) {
-            tell(reply, Err(Fault::new(Code::InternalFailure, "too many decisions wait for a checkpoint")));
+        if let Err(Waiting { caller, .. }) = self.queue.push(Waiting { answer, journal, sequence, caller }) {
+            caller.tell(Err(Fault::new(Code::InternalFailure, "too many decisions wait for a checkpoint")));
         }
     }
 }
@@ -78,11 +78,6 @@ impl Drop for Checkpoints {
             let _ = thread.join();
         }
     }
-}
-
-fn tell(reply: oneshot::Sender<Result<Answer, Fault>>, outcome: Result<Answer, Fault>) {
-    // Whoever asked may be gone; what was written stays.
-    let _ = reply.send(outcome);
 }
 
 struct Writer {
@@ -109,12 +104,12 @@ struct Stand {
 
 impl Writer {
     fn work(mut self, queue: &Queue<Waiting>) {
-        while let Some(Waiting { mut answer, journal, sequence, reply }) = queue.pop() {
+        while let Some(Waiting { mut answer, journal, sequence, caller }) = queue.pop() {
             let outcome = self.write(&journal, sequence).map(|path| {
                 answer.warnings.push(format!("session_checkpoint={}", path.display()));
                 answer
             });
-            tell(reply, outcome);
+            caller.tell(outcome);
         }
     }
 

@@ -1,24 +1,23 @@
 //! The routes of the decision service (mcp contract, sections 7 and 8).
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use gait_contract::policy::Verdict;
-use gait_contract::{Code, ExitCode, Fault};
+use gait_contract::{Code, Fault};
 use http::{Method, Request, StatusCode};
 use serde::Serialize;
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::caller::{Caller, Told};
 use super::gateway;
 use super::http::{must_be_json, whole_body};
 use super::reply::{self, Reply, refusal};
 use super::workers::{Job, Shared};
 use crate::core::Core;
-use crate::flows::mcp_call::Answer;
 
 /// Paths that answer without a token.
 pub const OPEN: &[&str] = &["/healthz", gateway::OPEN[0]];
@@ -40,17 +39,6 @@ enum Shape {
     Object,
     Events,
     Lines,
-}
-
-/// An answer over HTTP.
-#[derive(Serialize)]
-struct Served<'a> {
-    #[serde(flatten)]
-    answer: &'a Answer,
-    exit_code: u8,
-    /// Whoever asked runs the call, or does not.
-    executed: bool,
-    decision_latency_ms: u64,
 }
 
 /// The routes. Others can be merged with them.
@@ -116,16 +104,14 @@ async fn evaluate(State(service): State<Service>, request: Request<Body>, shape:
         Ok(Err(reply)) => return *reply,
         Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body did not come in time"),
     };
-    let arrived = Instant::now();
-    let (reply, answer) = oneshot::channel();
-    if service.shared.jobs.push(Job { body, reply }).is_err() {
+    let (caller, told) = Caller::new();
+    if service.shared.jobs.push(Job { body, caller }).is_err() {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "server_busy", "too many calls wait for being judged");
     }
-    match answer.await {
-        Ok(Ok(answer)) => {
-            let took = arrived.elapsed();
-            service.shared.metrics.decided(answer.verdict, took);
-            service.decided(&answer, took, shape)
+    match told.await {
+        Ok(Ok(told)) => {
+            service.shared.metrics.decided(told.verdict, told.took);
+            service.decided(told, shape)
         }
         Ok(Err(fault)) => reply::fault(&fault),
         Err(_) => reply::fault(&Fault::new(Code::InternalFailure, "the thread that judged the call is gone")),
@@ -133,28 +119,23 @@ async fn evaluate(State(service): State<Service>, request: Request<Body>, shape:
 }
 
 impl Service {
-    fn decided(&self, answer: &Answer, took: Duration, shape: Shape) -> Reply {
-        let (exit, strict) = match answer.verdict {
-            Verdict::Allow => (ExitCode::Success, StatusCode::OK),
-            Verdict::DryRun => (ExitCode::Success, StatusCode::CONFLICT),
-            Verdict::Block => (ExitCode::PolicyBlocked, StatusCode::FORBIDDEN),
-            Verdict::RequireApproval => (ExitCode::ApprovalRequired, StatusCode::CONFLICT),
+    fn decided(&self, told: Told, shape: Shape) -> Reply {
+        let status = match told.verdict {
+            _ if !self.strict => StatusCode::OK,
+            Verdict::Allow => StatusCode::OK,
+            Verdict::DryRun | Verdict::RequireApproval => StatusCode::CONFLICT,
+            Verdict::Block => StatusCode::FORBIDDEN,
         };
-        let status = if self.strict { strict } else { StatusCode::OK };
-        let decision_latency_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let served = Served { answer, exit_code: exit as u8, executed: false, decision_latency_ms };
+        let mut text = told.text;
         match shape {
-            Shape::Object => reply::json(status, &served),
-            Shape::Lines => {
-                let mut lines = reply::json(status, &served);
-                lines
-                    .headers_mut()
-                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/x-ndjson"));
-                lines
+            Shape::Object | Shape::Lines => {
+                let kind = if matches!(shape, Shape::Lines) { "application/x-ndjson" } else { "application/json" };
+                text.push(b'\n');
+                reply::bytes(status, kind, text)
             }
             Shape::Events => {
-                let data = serde_json::to_string(&served).unwrap_or_default();
-                reply::bytes(status, "text/event-stream", format!("event: evaluate\ndata: {data}\n\n").into_bytes())
+                let event = [&b"event: evaluate\ndata: "[..], &text, b"\n\n"].concat();
+                reply::bytes(status, "text/event-stream", event)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What stays running: conversations that gait stands in the middle of, and the decision service over HTTP.
 
+pub mod caller;
 pub mod checkpoints;
 pub mod checks;
 pub mod evaluate;

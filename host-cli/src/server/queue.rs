@@ -12,13 +12,20 @@ pub struct Queue<T> {
 
 struct State<T> {
     waiting: VecDeque<T>,
+    /// Threads that wait for work and have not been called. Calling is a trip into the system, so nobody is called when
+    /// all of them are busy. There may be fewer than it says, never more.
+    asleep: usize,
     closed: bool,
 }
 
 impl<T> Queue<T> {
     /// A queue that holds so many.
     pub fn new(limit: usize) -> Self {
-        Self { state: Mutex::new(State { waiting: VecDeque::new(), closed: false }), wake: Condvar::new(), limit }
+        Self {
+            state: Mutex::new(State { waiting: VecDeque::new(), asleep: 0, closed: false }),
+            wake: Condvar::new(),
+            limit,
+        }
     }
 
     /// Adds work, unless there is too much already or no more is taken.
@@ -28,8 +35,12 @@ impl<T> Queue<T> {
             return Err(work);
         }
         state.waiting.push_back(work);
+        let calls = state.asleep > 0;
+        state.asleep -= usize::from(calls);
         drop(state);
-        self.wake.notify_one();
+        if calls {
+            self.wake.notify_one();
+        }
         Ok(())
     }
 
@@ -43,6 +54,7 @@ impl<T> Queue<T> {
             if state.closed {
                 return None;
             }
+            state.asleep += 1;
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -72,6 +84,30 @@ impl<T> Queue<T> {
 #[cfg(test)]
 mod tests {
     use super::Queue;
+
+    #[test]
+    fn nobody_sleeps_beside_work() {
+        let (queue, done) = (Queue::<usize>::new(4_000), std::sync::atomic::AtomicUsize::new(0));
+        std::thread::scope(|threads| {
+            for _ in 0..3 {
+                threads.spawn(|| {
+                    while queue.pop().is_some() {
+                        done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    }
+                });
+            }
+            for round in 0..200 {
+                for work in 0..round % 7 {
+                    assert_eq!(queue.push(work), Ok(()));
+                }
+                while round % 3 == 0 && !queue.state().waiting.is_empty() {
+                    std::thread::yield_now();
+                }
+            }
+            queue.close();
+        });
+        assert_eq!(done.into_inner(), (0..200).map(|round| round % 7).sum::<usize>());
+    }
 
     #[test]
     fn it_is_bounded_and_drained() {

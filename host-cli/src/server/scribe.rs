@@ -11,8 +11,8 @@ use std::sync::{Arc, mpsc};
 
 use gait_contract::Fault;
 use gait_contract::gate::Decision;
-use tokio::sync::oneshot;
 
+use super::caller::Caller;
 use super::checkpoints::Checkpoints;
 use super::metrics::Metrics;
 use super::queue::Queue;
@@ -48,7 +48,7 @@ pub struct Decided {
     /// The answer so far.
     pub answer: Answer,
     /// Who waits for it.
-    pub reply: oneshot::Sender<Result<Answer, Fault>>,
+    pub caller: Caller,
 }
 
 /// Writes.
@@ -97,7 +97,7 @@ impl Scribe {
             let wrong = outcomes.get(range).into_iter().flatten().find_map(|outcome| outcome.as_ref().err());
             match (wrong.cloned(), then) {
                 (None, Then::Answer(decided)) => written.push(*decided),
-                (Some(fault), Then::Answer(decided)) => answer(decided.reply, Err(fault)),
+                (Some(fault), Then::Answer(decided)) => decided.caller.tell(Err(fault)),
                 (wrong, Then::Tell(waiting)) => {
                     let _ = waiting.send(wrong.map_or(Ok(()), Err));
                 }
@@ -122,19 +122,19 @@ impl Scribe {
         let noted: Vec<_> = written
             .into_iter()
             .map(|decided| {
-                let Decided { decision, mut answer, reply } = decided;
+                let Decided { decision, mut answer, caller } = decided;
                 let outcome = exported.clone().and_then(|()| self.journal(&decision, &mut answer));
                 answer.log_export.clone_from(&self.exports.log);
                 answer.otel_export.clone_from(&self.exports.otel);
-                (outcome.map(|()| answer), reply)
+                (outcome.map(|()| answer), caller)
             })
             .collect();
         let removed = self.retention.apply();
-        for (mut outcome, reply) in noted {
+        for (mut outcome, caller) in noted {
             if let Ok(answer) = &mut outcome {
                 answer.warnings.extend(removed.iter().cloned());
             }
-            self.checkpoints.tell(reply, outcome);
+            self.checkpoints.tell(caller, outcome);
         }
     }
 
@@ -147,11 +147,6 @@ impl Scribe {
         answer.checkpoint.noted(&noted.path, noted.sequence);
         Ok(())
     }
-}
-
-fn answer(reply: oneshot::Sender<Result<Answer, Fault>>, outcome: Result<Answer, Fault>) {
-    // Whoever asked may be gone; what was written stays.
-    let _ = reply.send(outcome);
 }
 
 /// The file of a trace beside others of the same decision.

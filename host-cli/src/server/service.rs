@@ -81,6 +81,8 @@ pub struct Bound {
     shared: Arc<Shared>,
     scribe: Scribe,
     gates: Vec<Gate>,
+    /// Threads that talk to callers.
+    talkers: usize,
     strict_status: bool,
     remarks: Remarks,
     mcp: Option<Mounted>,
@@ -110,6 +112,9 @@ impl Bound {
             0 => std::thread::available_parallelism().map_or(2, usize::from),
             threads => threads,
         };
+        // Talking takes a small part of a decision's time. Threads that wait for something to do would only be woken
+        // between those that judge.
+        let talkers = (threads / 2).max(1);
         let mut gates: Vec<_> = (1..threads).map(|_| gate.another()).collect();
         let remarks = gate.remarks().clone();
         let checkpoints = runpack_dir.clone().unwrap_or_else(|| session_dir.clone());
@@ -139,7 +144,7 @@ impl Bound {
         let limits = Limits { body: setup.max_request_bytes, ..Limits::default() };
         let front = Front { checks, limits, open: evaluate::OPEN, metrics };
         let strict_status = setup.strict_status;
-        Ok(Self { listener, front, shared: Arc::new(shared), scribe, gates, strict_status, remarks, mcp })
+        Ok(Self { listener, front, shared: Arc::new(shared), scribe, gates, talkers, strict_status, remarks, mcp })
     }
 
     /// Where it listens.
@@ -154,7 +159,7 @@ impl Bound {
 
     /// Answers until a signal comes; then finishes what was begun, and returns when all of it is written.
     pub fn serve(self) -> Result<(), Fault> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(self.talkers).enable_all().build();
         let runtime = runtime
             .map_err(|error| Fault::new(Code::InternalFailure, format!("no threads can be started: {error}")))?;
         interrupt::survive_full_files();

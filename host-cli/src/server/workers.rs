@@ -13,8 +13,8 @@ use gait_contract::tool_call::CallForm;
 use gait_contract::{Code, Fault};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
 
+use super::caller::Caller;
 use super::metrics::Metrics;
 use super::queue::Queue;
 use super::scribe::{Decided, Entry, Then, beside};
@@ -29,7 +29,7 @@ pub struct Job {
     /// Its body.
     pub body: Bytes,
     /// Who waits for the answer.
-    pub reply: oneshot::Sender<Result<Answer, Fault>>,
+    pub caller: Caller,
 }
 
 /// What all threads have in common.
@@ -92,14 +92,14 @@ impl Shared {
 
 /// Judges until there is nothing left to do.
 pub fn work(mut gate: Gate, shared: &Shared) {
-    while let Some(Job { body, reply }) = shared.jobs.pop() {
+    while let Some(Job { body, caller }) = shared.jobs.pop() {
         // Nobody hears the verdict any more, and nothing has been counted yet.
-        if reply.is_closed() {
+        if caller.is_gone() {
             continue;
         }
         match shared.judge(&mut gate, &body) {
-            Ok(judged) => shared.settle(&gate, judged, reply),
-            Err(fault) => shared.refuse(reply, fault),
+            Ok(judged) => shared.settle(&gate, judged, caller),
+            Err(fault) => shared.refuse(caller, fault),
         }
     }
 }
@@ -113,9 +113,9 @@ struct Judged<'a> {
 }
 
 impl Shared {
-    fn refuse(&self, reply: oneshot::Sender<Result<Answer, Fault>>, fault: Fault) {
+    fn refuse(&self, caller: Caller, fault: Fault) {
         self.metrics.refusals.add(1);
-        let _ = reply.send(Err(fault));
+        caller.tell(Err(fault));
     }
 
     fn judge<'a>(&self, gate: &mut Gate, body: &'a [u8]) -> Result<Judged<'a>, Fault> {
@@ -160,7 +160,7 @@ impl Shared {
                 .hint("add `session_id`, or leave `checkpoint_interval` out"));
         }
         answer.warnings.clone_from(&gate.remarks().warnings);
-        let files = self.files(&decision, &mut answer, &named_run, given(&asking.trace_path))?;
+        let files = self.files(&mut decision, &mut answer, &named_run, given(&asking.trace_path))?;
         answer.runpack_path = match (given(&asking.runpack_out), &self.runpack_dir) {
             (Some(path), _) => path,
             (None, Some(folder)) if asking.emit_runpack == Some(true) => {
@@ -175,12 +175,12 @@ impl Shared {
     /// The files of a decision, the trace first. Their texts move out of it.
     fn files(
         &self,
-        decision: &Decision,
+        decision: &mut Decision,
         answer: &mut Answer,
         named_run: &str,
         trace_path: Option<String>,
     ) -> Result<Vec<NewFile>, Fault> {
-        let Some(texts) = &decision.files else {
+        let Some(texts) = decision.files.take() else {
             return Err(Fault::new(Code::CoreTrap, "the core decided and gives no trace"));
         };
         let replaces = trace_path.is_some() || self.trace_dir.is_none();
@@ -195,23 +195,23 @@ impl Shared {
         };
         answer.trace_path = trace.display().to_string();
         let mut files = Vec::with_capacity(1);
-        if let Some(text) = &texts.approval_audit {
+        if let Some(text) = texts.approval_audit {
             let path = beside(&trace, "approval_audit");
             answer.approval_audit_path = path.display().to_string();
-            files.push(NewFile { path, text: text.clone(), replaces });
+            files.push(NewFile { path, text, replaces });
         }
-        if let Some(text) = &texts.credential_evidence {
+        if let Some(text) = texts.credential_evidence {
             let path = beside(&trace, "credential_evidence");
             answer.credential_evidence_path = path.display().to_string();
-            files.push(NewFile { path, text: text.clone(), replaces });
+            files.push(NewFile { path, text, replaces });
         }
-        files.insert(0, NewFile { path: trace, text: texts.trace.clone(), replaces });
+        files.insert(0, NewFile { path: trace, text: texts.trace, replaces });
         Ok(files)
     }
 
     /// Hands a decision on to be written down and answered. A runpack comes after the trace and before the lines, so for
     /// one this thread waits.
-    fn settle(&self, gate: &Gate, judged: Judged<'_>, reply: oneshot::Sender<Result<Answer, Fault>>) {
+    fn settle(&self, gate: &Gate, judged: Judged<'_>, caller: Caller) {
         let Judged { decision, answer, mut files, pack } = judged;
         if let Some((call, form)) = pack {
             let (tell, told) = mpsc::sync_channel(1);
@@ -229,14 +229,14 @@ impl Shared {
                 signing: gate.signing(),
             };
             if let Err(fault) = written.and_then(|()| pack.write(&answer.runpack_path)) {
-                return self.refuse(reply, fault);
+                return self.refuse(caller, fault);
             }
         }
-        let decided = Box::new(Decided { decision, answer, reply });
+        let decided = Box::new(Decided { decision, answer, caller });
         if let Err(entry) = self.entries.push(Entry { files, then: Then::Answer(decided) })
             && let Then::Answer(decided) = entry.then
         {
-            self.refuse(decided.reply, gone());
+            self.refuse(decided.caller, gone());
         }
     }
 

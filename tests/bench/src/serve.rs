@@ -18,6 +18,7 @@ use gait_cli::flows::gate::{Asked, Gate, Intent};
 use gait_cli::flows::mcp_call::{Answer, facts};
 use gait_cli::flows::mcp_exports::Exports;
 use gait_cli::host::evidence::NewFile;
+use gait_cli::server::caller::Caller;
 use gait_cli::server::checkpoints::Checkpoints;
 use gait_cli::server::checks::Checks;
 use gait_cli::server::http::{Front, Limits, Listener, whole_body};
@@ -30,7 +31,7 @@ use gait_cli::server::sessions::Sessions;
 use gait_cli::server::workers::Names;
 use gait_contract::config::GateDefaults;
 use gait_contract::tool_call::CallForm;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 /// Threads that send, and connections of each.
 const SENDERS: usize = 2;
@@ -70,6 +71,8 @@ pub(crate) fn service(gait: &Path, room: &Path, span: Duration) {
     println!("\ndecision service, {} connections", SENDERS * CONNECTIONS);
     for sync in ["process", "disk"] {
         println!(" traces synced to the {sync}:");
+        // What earlier lines left in the system's memory is not for the first sync to write.
+        Command::new("sync").status().expect("sync runs");
         for rules in [3, 100, 1_000] {
             let folder = room.join(format!("serve_{sync}_{rules}"));
             fs::create_dir_all(&folder).expect("a folder");
@@ -246,12 +249,12 @@ fn constant(room: &Path, durable: bool, span: Duration) -> Load {
         async move {
             let _ = whole_body(body).await;
             let text = decision.files.as_ref().map(|files| files.trace.clone()).unwrap_or_default();
-            let (reply, answered) = oneshot::channel();
+            let (caller, told) = Caller::new();
             let files = vec![NewFile { path, text, replaces: false }];
-            let then = Then::Answer(Box::new(Decided { decision, answer, reply }));
+            let then = Then::Answer(Box::new(Decided { decision, answer, caller }));
             assert!(entries.push(Entry { files, then }).is_ok(), "there is room");
-            match answered.await {
-                Ok(Ok(answer)) => reply::json(axum::http::StatusCode::OK, &answer),
+            match told.await {
+                Ok(Ok(told)) => reply::bytes(axum::http::StatusCode::OK, "application/json", told.text),
                 _ => reply::refusal(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "bench", "not written"),
             }
         }
