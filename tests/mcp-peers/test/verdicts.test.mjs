@@ -108,7 +108,7 @@ test("4. an approval lets the same call through once, and no other", async (t) =
   const approvals = join(folder, "approvals");
   mkdirSync(approvals);
   assert.equal(gait(folder, "keys", "init", "--out-dir", join(folder, "keys"), "--prefix", "boss").exit, 0);
-  const trusting = ["--approval-dir", approvals, "--approval-public-key", join(folder, "keys/boss.pub")];
+  const trusting = ["--ask", "off", "--approval-dir", approvals, "--approval-public-key", join(folder, "keys/boss.pub")];
   const to = await connectOld(guarded(folder, filesystem(place), ...trusting), here(folder));
   t.after(to.close);
   const args = { path: join(place, "b.txt"), content: "approved" };
