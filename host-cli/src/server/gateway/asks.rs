@@ -258,8 +258,7 @@ pub(super) fn resume(conversation: &Conversation, job: &Job, open: &Open, intent
 }
 
 /// The call does not wait any more.
-pub(super) fn done(conversation: &Conversation, state: &str) {
-    let waiting = conversation.state().waiting.remove(state);
+pub(super) fn done(conversation: &Conversation, waiting: Option<Waiting>) {
     let Some(waiting) = waiting else { return };
     withdraw_question(conversation, &waiting);
     if !waiting.done.is_empty() {

@@ -79,10 +79,17 @@ impl Judge {
         let judged = self.judge(conversation, &call, &job);
         let may_wait = judged.as_ref().is_ok_and(|decision| decision.verdict == Verdict::RequireApproval);
         // The last moment at which a cancellation keeps the call from the server. One that may wait can still be cancelled.
-        let is_cancelled = {
+        let (is_cancelled, waited) = {
             let mut state = conversation.state();
             let flag = if may_wait { state.judging.get(&key).copied() } else { state.judging.remove(&key) };
-            flag.unwrap_or_default()
+            let settles = job.again.as_ref().filter(|again| !may_wait || again.client.is_some());
+            (flag.unwrap_or_default(), settles.map(|again| state.waiting.remove(&again.state)))
+        };
+        let waited = match waited {
+            // Its time was over, or it was cancelled, while it was judged: somebody has been told, and nothing follows.
+            Some(None) => return,
+            Some(waited) => waited,
+            None => None,
         };
         let decision = match judged {
             Ok(decision) => decision,
@@ -95,7 +102,7 @@ impl Judge {
                 ));
                 conversation.record(|record| record.event("gate_unavailable", ""));
                 open.is_cancelled = is_cancelled;
-                end_waiting(conversation, &job);
+                asks::done(conversation, waited);
                 conversation.fail(&open, &call.tool_name, unavailable(&fault));
                 return;
             }
@@ -120,7 +127,7 @@ impl Judge {
             }
         }
         conversation.state().judging.remove(&key);
-        end_waiting(conversation, &job);
+        asks::done(conversation, waited);
         if decision.verdict == Verdict::Allow && !is_cancelled {
             match conversation.route(&job.message) {
                 Route::One(server) => conversation.forward(job.own, Open { server, ..open }, &job.message),
@@ -171,13 +178,6 @@ impl Judge {
             self.approvals.spend(&decision.approval_ref)?;
         }
         Ok(decision)
-    }
-}
-
-/// A call that waited has a verdict.
-fn end_waiting(conversation: &Conversation, job: &Job) {
-    if let Some(again) = &job.again {
-        asks::done(conversation, &again.state);
     }
 }
 
