@@ -222,7 +222,10 @@ function withSnapshot(
     throw misuse("the policy asks for no trust in servers, and a snapshot is there", "leave `trustSnapshot` out");
   }
   if (tokens.has(name)) {
-    throw misuse("the policy names its trust snapshot like an approval", "give the snapshot another name in the policy");
+    throw misuse(
+      "the policy names its trust snapshot like an approval",
+      "give the snapshot another name in the policy",
+    );
   }
   return new Map([...tokens, [name, Uint8Array.from(bytesOf(snapshot, name))]]);
 }

@@ -178,7 +178,8 @@ struct Credentials {
 impl Command for Gateway {
     const SUMMARY: &'static str = "stands in front of an MCP server and judges every call";
     const EXPLAIN: &'static str = "mcp gateway starts an MCP server, hands on what a client says to it, judges every call of a tool first, and records the conversation as a signed runpack";
-    const USAGE: &'static str = "gait mcp gateway --policy <file> [options] -- <command> [arguments]\n       gait mcp gateway --policy <file> --servers <file> [options]";
+    const USAGE: &'static str =
+        "gait mcp gateway --policy <file> [options] (--servers <file> | -- <command> [arguments])";
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         (
             "gait mcp gateway --policy policy.yaml -- npx -y @modelcontextprotocol/server-filesystem /quay",
