@@ -14,6 +14,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, StatusCode};
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 
 use super::asks;
 use super::conversation::{Conversation, held};
@@ -152,31 +153,38 @@ async fn page(State(pages): State<Arc<Pages>>, Path(state): Path<String>, reques
                 Ok(body) => body,
                 Err(reply) => return *reply,
             };
-            let token = if wants_json {
-                String::from_utf8_lossy(&body).into_owned()
-            } else {
-                let mut fields = form_urlencoded::parse(&body);
-                fields.find(|(name, _)| name == "token").map(|(_, token)| token.into_owned()).unwrap_or_default()
-            };
-            let token = token.trim();
-            if token.is_empty() || token.len() > TOKEN_BYTES {
-                let what = "This is no approval.";
-                return say(StatusCode::UNPROCESSABLE_ENTITY, wants_json, "approval_token_invalid", Some(&call), what);
-            }
-            match pages.check(&call, token) {
-                Err(code) => {
-                    let what = "This approval is not good for this call.";
-                    say(StatusCode::UNPROCESSABLE_ENTITY, wants_json, &code, Some(&call), what)
-                }
-                Ok(()) if asks::hand_in(&conversation, &state, token) => {
-                    say(StatusCode::OK, wants_json, "", None, "The approval is good. The call is judged again with it.")
-                }
-                Ok(()) => {
-                    say(StatusCode::NOT_FOUND, wants_json, "not_waiting", None, "This call does not wait any more.")
-                }
-            }
+            // Checking a signature is work for the core, and the listener has other callers.
+            let handed_in = spawn_blocking(move || hand_in(&pages, &conversation, &call, &state, &body, wants_json));
+            handed_in.await.unwrap_or_else(|_| {
+                reply::refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal_failure", "a thread of the gateway stopped")
+            })
         }
         _ => reply::refusal(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this method is not answered here"),
+    }
+}
+
+/// Takes an approval, if it is good for this call.
+fn hand_in(pages: &Pages, conversation: &Conversation, call: &Call, state: &str, body: &[u8], is_json: bool) -> Reply {
+    let token = if is_json {
+        String::from_utf8_lossy(body).into_owned()
+    } else {
+        let mut fields = form_urlencoded::parse(body);
+        fields.find(|(name, _)| name == "token").map(|(_, token)| token.into_owned()).unwrap_or_default()
+    };
+    let token = token.trim();
+    if token.is_empty() || token.len() > TOKEN_BYTES {
+        let what = "This is no approval.";
+        return say(StatusCode::UNPROCESSABLE_ENTITY, is_json, "approval_token_invalid", Some(call), what);
+    }
+    match pages.check(call, token) {
+        Err(code) => {
+            let what = "This approval is not good for this call.";
+            say(StatusCode::UNPROCESSABLE_ENTITY, is_json, &code, Some(call), what)
+        }
+        Ok(()) if asks::hand_in(conversation, state, token) => {
+            say(StatusCode::OK, is_json, "", None, "The approval is good. The call is judged again with it.")
+        }
+        Ok(()) => say(StatusCode::NOT_FOUND, is_json, "not_waiting", None, "This call does not wait any more."),
     }
 }
 

@@ -67,9 +67,14 @@ pub(super) async fn look(gateways: Arc<Gateways>, mut stop: watch::Receiver<bool
             return;
         }
         let now = Instant::now();
-        for session in gateways.all() {
-            session.conversation.expire(now);
-        }
+        let looked = gateways.clone();
+        // A server that does not read what it is told stops this look, and not the listener.
+        let _ = spawn_blocking(move || {
+            for session in looked.all() {
+                session.conversation.expire(now);
+            }
+        })
+        .await;
         let idle = |session: &Session| now.saturating_duration_since(*held(&session.used)) > IDLE;
         let over: Vec<String> = held(&gateways.sessions)
             .iter()
