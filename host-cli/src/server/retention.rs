@@ -1,9 +1,12 @@
 //! Old files go away, where the set-up says so: by age and by number, the newest stay (mcp contract, section 8).
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use gait_contract::{Code, Fault};
+
+use crate::host::evidence::NewFile;
 
 /// Which files are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,45 +52,95 @@ pub struct Rule {
     pub max_count: Option<usize>,
 }
 
-/// Applies rules after decisions, but looks into a folder no more often than it has to.
+/// Applies rules after decisions, but looks into a folder no more often than it has to: between two looks it goes by
+/// what the service itself has written.
 pub struct Retention {
-    rules: Vec<Rule>,
+    rules: Vec<Applied>,
+}
+
+/// A rule, and what was there when its folder was looked into.
+struct Applied {
+    rule: Rule,
     looked: Option<Instant>,
+    /// Traces, the oldest first; none where only a look can tell.
+    known: Option<VecDeque<PathBuf>>,
 }
 
 /// Files only become too old with time, so ages are looked at this often.
 const LOOK: Duration = Duration::from_secs(1);
+/// Others may write and remove traces, too; how often that is looked for.
+const RECOUNT: Duration = Duration::from_secs(30);
 
 impl Retention {
     /// Rules that say anything.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let rules = rules.into_iter().filter(|rule| rule.max_age.is_some() || rule.max_count.is_some()).collect();
-        Self { rules, looked: None }
+        let rules = rules.into_iter().filter(|rule| rule.max_age.is_some() || rule.max_count.is_some());
+        Self { rules: rules.map(|rule| Applied { rule, looked: None, known: None }).collect() }
+    }
+
+    /// Notes what the service has written, in its order.
+    pub fn wrote<'f>(&mut self, files: impl Iterator<Item = &'f NewFile>) {
+        for file in files {
+            for Applied { rule, known, .. } in &mut self.rules {
+                let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+                if rule.kind != Kind::Trace || file.path.parent() != Some(&rule.folder) || !rule.kind.covers(&name) {
+                    continue;
+                }
+                if file.replaces {
+                    // It may have stood among the others.
+                    *known = None;
+                } else if let Some(known) = known {
+                    known.push_back(file.path.clone());
+                }
+            }
+        }
     }
 
     /// Removes what is too old or too much; what that came to, for the answer.
     pub fn apply(&mut self) -> Vec<String> {
-        let due = self.looked.is_none_or(|looked| looked.elapsed() >= LOOK);
-        if due {
-            self.looked = Some(Instant::now());
+        self.rules.iter_mut().filter_map(Applied::apply).collect()
+    }
+}
+
+impl Applied {
+    fn apply(&mut self) -> Option<String> {
+        let every = if self.rule.max_age.is_some() { LOOK } else { RECOUNT };
+        let due = self.looked.is_none_or(|looked| looked.elapsed() >= every);
+        let outcome = match &mut self.known {
+            Some(known) if !due => self.rule.surplus(known).map(|by_count| (0, by_count)),
+            None if !due && self.rule.max_count.is_none() => return None,
+            _ => {
+                self.looked = Some(Instant::now());
+                self.rule.removed(SystemTime::now()).map(|(counts, kept)| {
+                    self.known = Some(kept).filter(|_| self.rule.kind == Kind::Trace);
+                    counts
+                })
+            }
+        };
+        let word = self.rule.kind.word();
+        match outcome {
+            Ok((0, 0)) => None,
+            Ok((by_age, by_count)) => Some(format!("retention_{word}_removed_age={by_age} removed_count={by_count}")),
+            Err(error) => Some(format!("retention_{word}_error={}", crate::host::fs::words(&error))),
         }
-        let now = SystemTime::now();
-        self.rules.iter().filter(|rule| due || rule.max_count.is_some()).filter_map(|rule| rule.apply(now)).collect()
     }
 }
 
 impl Rule {
-    fn apply(&self, now: SystemTime) -> Option<String> {
-        match self.removed(now) {
-            Ok((0, 0)) => None,
-            Ok((by_age, by_count)) => {
-                Some(format!("retention_{}_removed_age={by_age} removed_count={by_count}", self.kind.word()))
-            }
-            Err(error) => Some(format!("retention_{}_error={}", self.kind.word(), crate::host::fs::words(&error))),
+    /// Removes what is more than the number, the oldest first.
+    fn surplus(&self, known: &mut VecDeque<PathBuf>) -> std::io::Result<usize> {
+        let mut removed = 0;
+        while self.max_count.is_some_and(|count| known.len() > count) {
+            let Some(oldest) = known.front() else { break };
+            remove(oldest)?;
+            known.pop_front();
+            removed += 1;
         }
+        Ok(removed)
     }
 
-    fn removed(&self, now: SystemTime) -> std::io::Result<(usize, usize)> {
+    /// Looks into the folder: how many were removed by age and by number, and what is left, the oldest first.
+    fn removed(&self, now: SystemTime) -> std::io::Result<((usize, usize), VecDeque<PathBuf>)> {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = entry?;
@@ -102,17 +155,19 @@ impl Rule {
             }
         }
         files.sort_unstable_by(|one, other| other.cmp(one));
-        let mut removed = (0, 0);
-        for (index, (modified, path)) in files.iter().enumerate() {
-            let too_old = self.max_age.is_some_and(|age| now.duration_since(*modified).is_ok_and(|since| since > age));
+        let (mut removed, mut kept) = ((0, 0), VecDeque::new());
+        for (index, (modified, path)) in files.into_iter().enumerate() {
+            let too_old = self.max_age.is_some_and(|age| now.duration_since(modified).is_ok_and(|since| since > age));
             let too_many = self.max_count.is_some_and(|count| index >= count);
             if too_old || too_many {
-                remove(path)?;
+                remove(&path)?;
                 removed.0 += usize::from(too_old);
                 removed.1 += usize::from(too_many);
+            } else {
+                kept.push_front(path);
             }
         }
-        Ok(removed)
+        Ok((removed, kept))
     }
 }
 
@@ -196,6 +251,22 @@ mod tests {
         assert_eq!(retention.apply(), ["retention_trace_removed_age=0 removed_count=1"]);
         assert_eq!(names(), ["notes.json", "trace_b.json", "x_trace.json"]);
         assert!(retention.apply().is_empty());
+        // What the service writes is known without a look, and the oldest goes.
+        let write = |name: &str, replaces| {
+            let path = root.path().join(name);
+            std::fs::write(&path, "{}").expect("written");
+            NewFile { path, text: String::new(), replaces }
+        };
+        retention.wrote([write("trace_c.json", false), write("approval_audit_c.json", false)].iter());
+        assert_eq!(retention.apply(), ["retention_trace_removed_age=0 removed_count=1"]);
+        assert_eq!(names(), ["approval_audit_c.json", "notes.json", "trace_c.json", "x_trace.json"]);
+        retention.wrote([write("trace_c.json", true)].iter());
+        assert!(retention.apply().is_empty(), "a file that was replaced is one file");
+        std::fs::remove_file(root.path().join("trace_c.json")).expect("removed");
+        std::fs::remove_file(root.path().join("approval_audit_c.json")).expect("removed");
+        write("trace_b.json", false);
+        let aged = std::fs::File::options().write(true).open(root.path().join("trace_b.json")).expect("opened");
+        aged.set_modified(now - Duration::from_secs(40)).expect("aged");
         let mut retention = Retention::new(vec![rule(Some(Duration::from_secs(35)), None)]);
         assert_eq!(retention.apply(), ["retention_trace_removed_age=1 removed_count=0"]);
         assert_eq!(names(), ["notes.json", "x_trace.json"]);

@@ -90,6 +90,8 @@ impl Scribe {
             waiting.push((from..files.len(), entry.then));
         }
         let outcomes = evidence::write(&files, self.durable);
+        let stand = files.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
+        self.retention.wrote(stand.map(|(file, _)| file));
         self.metrics.traces.add(outcomes.iter().filter(|outcome| outcome.is_ok()).count() as u64);
         self.metrics.syncs.add(u64::from(self.durable && !files.is_empty()));
         let mut written = Vec::with_capacity(waiting.len());

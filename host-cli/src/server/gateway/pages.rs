@@ -259,7 +259,8 @@ fn html(status: StatusCode, body: &str) -> Reply {
             "content-security-policy",
             "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         ),
-        ("referrer-policy", "no-referrer"),
+        // `no-referrer` would have browsers hide where the form comes from, and the listener refuses what hides that.
+        ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),
         ("x-frame-options", "DENY"),
     ] {
