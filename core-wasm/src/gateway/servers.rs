@@ -13,12 +13,12 @@ use gait_contract::policy::{Problem, ProblemCode};
 use gait_contract::{Code, Fault, limits};
 
 use crate::document;
-use crate::policy::{Fields, Reader};
+use crate::policy::{Reader, SOURCES, TARGET_KINDS, places};
 use crate::task::Host;
 use crate::text::fold;
 use crate::yaml::{self, Entry, Node, Value};
 
-const TOP: [&str; 4] = ["schema_id", "schema_version", "servers", "mcpServers"];
+const TOP: [&str; 2] = ["servers", "mcpServers"];
 const SERVER: [&str; 14] = [
     "command",
     "args",
@@ -38,9 +38,7 @@ const SERVER: [&str; 14] = [
 const TOOL: [&str; 3] = ["workspace", "risk_class", "targets"];
 const TARGET: [&str; 4] = ["argument", "kind", "operation", "sensitivity"];
 const PROVENANCE: [&str; 4] = ["arg_path", "source", "source_ref", "integrity_digest"];
-const KINDS: [&str; 9] = ["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
 const RISKS: [&str; 4] = ["low", "medium", "high", "critical"];
-const SOURCES: [&str; 4] = ["user", "tool_output", "external", "system"];
 const TYPES: [&str; 4] = ["stdio", "http", "streamable-http", "sse"];
 
 /// Answers op `mcp.servers`.
@@ -65,12 +63,12 @@ fn read(text: &[u8]) -> Result<McpServers, Vec<Problem>> {
     let mut servers = Vec::new();
     if let Some(root) = &document.root {
         let fields = reader.fields(Some(root), "the list of servers", &TOP, Some("x-")).unwrap_or_default();
-        let at = |place: usize| fields.get(place).copied().flatten();
-        if let (Some(_), Some(twice)) = (at(2), at(3)) {
+        let [servers_, clients] = places(&fields);
+        if let (Some(_), Some(twice)) = (servers_, clients) {
             let help = "keep one of them";
             reader.problem(ProblemCode::DuplicateKey, twice.at, "`servers` and `mcpServers` mean the same", help);
         }
-        for entry in entries(&mut reader, at(2).or(at(3)), "servers") {
+        for entry in entries(&mut reader, servers_.or(clients), "servers") {
             servers.extend(server(&mut reader, entry));
         }
         if servers.is_empty() && reader.problems.is_empty() {
@@ -120,7 +118,7 @@ fn server<'d, 't>(reader: &mut Reader<'d, 't>, entry: &'d Entry<'t>) -> Option<M
     }
     let fields = reader.fields(Some(&entry.value), name, &SERVER, Some("x-")).unwrap_or_default();
     let [command, args, env, cwd, url, headers, bearer, kind, workspace, risk, provenance, tools, disabled, id] =
-        places::<14>(&fields);
+        places(&fields);
     let program = reader.text(command, "command");
     let mut started: Vec<String> = Vec::new();
     if !program.is_empty() {
@@ -175,11 +173,6 @@ fn server<'d, 't>(reader: &mut Reader<'d, 't>, entry: &'d Entry<'t>) -> Option<M
     (!is_off).then_some(server)
 }
 
-/// The values at the places of a list of keys.
-fn places<'d, 't, const N: usize>(fields: &Fields<'d, 't>) -> [Option<&'d Node<'t>>; N] {
-    core::array::from_fn(|place| fields.get(place).copied().flatten())
-}
-
 /// One of some words, or empty.
 fn word<'d, 't>(reader: &mut Reader<'d, 't>, node: Option<&'d Node<'t>>, key: &str, words: &[&str]) -> String {
     let found = reader.word(node, key, words).and_then(|place| words.get(place));
@@ -225,7 +218,7 @@ fn header<'d, 't>(reader: &mut Reader<'d, 't>, entry: &'d Entry<'t>) -> McpHeade
 
 fn origin<'d, 't>(reader: &mut Reader<'d, 't>, node: &'d Node<'t>) -> ArgProvenance {
     let fields = reader.fields(Some(node), "arg_provenance", &PROVENANCE, None).unwrap_or_default();
-    let [path, source, reference, digest] = places::<4>(&fields);
+    let [path, source, reference, digest] = places(&fields);
     ArgProvenance {
         arg_path: reader.text(path, "arg_path"),
         source: word(reader, source, "source", &SOURCES),
@@ -236,7 +229,7 @@ fn origin<'d, 't>(reader: &mut Reader<'d, 't>, node: &'d Node<'t>) -> ArgProvena
 
 fn tool<'d, 't>(reader: &mut Reader<'d, 't>, entry: &'d Entry<'t>) -> McpTool {
     let fields = reader.fields(Some(&entry.value), &entry.key, &TOOL, Some("x-")).unwrap_or_default();
-    let [workspace, risk, targets] = places::<3>(&fields);
+    let [workspace, risk, targets] = places(&fields);
     McpTool {
         name: entry.key.trim().to_string(),
         workspace: reader.text(workspace, "workspace"),
@@ -247,10 +240,10 @@ fn tool<'d, 't>(reader: &mut Reader<'d, 't>, entry: &'d Entry<'t>) -> McpTool {
 
 fn target<'d, 't>(reader: &mut Reader<'d, 't>, node: &'d Node<'t>) -> McpTarget {
     let fields = reader.fields(Some(node), "targets", &TARGET, None).unwrap_or_default();
-    let [argument, kind, operation, sensitivity] = places::<4>(&fields);
+    let [argument, kind, operation, sensitivity] = places(&fields);
     let target = McpTarget {
         argument: reader.text(argument, "argument"),
-        kind: word(reader, kind, "kind", &KINDS),
+        kind: word(reader, kind, "kind", &TARGET_KINDS),
         operation: reader.text(operation, "operation"),
         sensitivity: reader.text(sensitivity, "sensitivity"),
     };

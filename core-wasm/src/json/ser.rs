@@ -4,7 +4,8 @@ use core::fmt::Display;
 
 use gait_contract::free::FREE_OBJECT;
 use serde::ser::{
-    self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, Serializer,
+    self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    Serializer,
 };
 
 use super::canonical::{Canonical, Key, Open};
@@ -43,7 +44,7 @@ impl<'a> Serializer for Writer<'a> {
     type Ok = ();
     type Error = Unprintable;
     type SerializeSeq = List<'a>;
-    type SerializeTuple = Impossible<(), Unprintable>;
+    type SerializeTuple = List<'a>;
     type SerializeTupleStruct = Impossible<(), Unprintable>;
     type SerializeTupleVariant = Impossible<(), Unprintable>;
     type SerializeMap = Object<'a>;
@@ -166,8 +167,8 @@ impl<'a> Serializer for Writer<'a> {
         Ok(List { form: self.form, first: true })
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Unprintable> {
-        Err(Unprintable)
+    fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, Unprintable> {
+        self.serialize_seq(Some(length))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Unprintable> {
@@ -228,6 +229,19 @@ impl SerializeSeq for List<'_> {
     fn end(self) -> Result<(), Unprintable> {
         self.form.byte(b']');
         Ok(())
+    }
+}
+
+impl SerializeTuple for List<'_> {
+    type Ok = ();
+    type Error = Unprintable;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unprintable> {
+        SerializeSeq::serialize_element(self, value)
+    }
+
+    fn end(self) -> Result<(), Unprintable> {
+        SerializeSeq::end(self)
     }
 }
 

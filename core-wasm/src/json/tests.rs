@@ -285,3 +285,8 @@ fn a_list_inside_a_list_counts_as_a_level_wherever_it_is_read() {
         assert_eq!(scanner.members(&[], &mut |_, _| Ok(())).is_ok(), fits, "{levels}");
     }
 }
+
+#[test]
+fn lists_of_a_fixed_length_are_lists() {
+    assert_eq!(super::canonical_text(&(["a", "b"], 1, [(); 0])), r#"[["a","b"],1,[]]"#);
+}

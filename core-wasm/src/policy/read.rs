@@ -43,8 +43,11 @@ const ENDPOINT_CLASSES: [&str; 10] = [
     "ui.navigate",
     "other",
 ];
-const TARGET_KINDS: [&str; 9] = ["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
-const SOURCES: [&str; 4] = ["user", "tool_output", "external", "system"];
+/// What a target may be.
+pub(crate) const TARGET_KINDS: [&str; 9] =
+    ["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
+/// Where an argument may come from.
+pub(crate) const SOURCES: [&str; 4] = ["user", "tool_output", "external", "system"];
 pub(crate) const POLICY: [&str; 6] =
     ["schema_id", "schema_version", "default_verdict", "fail_closed", "mcp_trust", "rules"];
 const FAIL_CLOSED: [&str; 3] = ["enabled", "risk_classes", "required_fields"];
@@ -145,7 +148,7 @@ fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
 }
 
 /// The fields at the first places of a list.
-pub(super) fn places<'d, 't, const N: usize>(fields: &[Option<&'d Node<'t>>]) -> [Option<&'d Node<'t>>; N] {
+pub(crate) fn places<'d, 't, const N: usize>(fields: &[Option<&'d Node<'t>>]) -> [Option<&'d Node<'t>>; N] {
     core::array::from_fn(|at| fields.get(at).copied().flatten())
 }
 

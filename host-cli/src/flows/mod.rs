@@ -43,5 +43,6 @@ pub mod scout_inventory;
 pub mod scout_signal;
 pub mod session_pack;
 pub mod signing;
+mod texts;
 pub mod trace;
 pub mod verify;

@@ -1,7 +1,7 @@
 //! A conversation becomes a runpack: what was asked, what came back, what was learned about the server, collected while
 //! it goes on and written as a whole at its end (`record` does that). Until then nothing of it has a name on the disk.
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Seek, Write};
 
 use gait_contract::runpack::RecordRequest;
 use gait_contract::{Code, Fault, Timestamp, limits};
@@ -11,6 +11,7 @@ use tempfile::SpooledTempFile;
 
 use super::record::{self, Written};
 use super::signing::Signing;
+use super::texts::Texts;
 use crate::core::Core;
 use crate::host::clock;
 use crate::host::files::Files;
@@ -32,18 +33,12 @@ pub struct Recorder {
     stopped: Option<Timestamp>,
     /// Arguments and results are kept, not only their digests.
     raw: bool,
-    intents: List,
-    results: List,
+    intents: Texts,
+    results: Texts,
     events: Vec<serde_json::Value>,
     receipts: Vec<serde_json::Value>,
     /// The first record that could not be kept; then there is no runpack either, because it would not be the whole.
     failed: Option<Fault>,
-}
-
-/// Records of one kind, one JSON text after the other.
-struct List {
-    text: SpooledTempFile,
-    count: usize,
 }
 
 /// One record without its content.
@@ -73,14 +68,13 @@ impl Recorder {
     }
 
     fn new(run_id: &str, raw: bool, stopped: Option<Timestamp>) -> Self {
-        let list = || List { text: SpooledTempFile::new(IN_MEMORY), count: 0 };
         let mut recorder = Self {
             run_id: run_id.to_owned(),
             began: stopped.clone().unwrap_or_else(clock::now),
             stopped,
             raw,
-            intents: list(),
-            results: list(),
+            intents: Texts::new(),
+            results: Texts::new(),
             events: Vec::new(),
             receipts: Vec::new(),
             failed: None,
@@ -111,7 +105,7 @@ impl Recorder {
 
     /// A call; `args` is canonical JSON. Tells its id within the run.
     pub fn intent(&mut self, tool_name: &str, args_digest: &str, args: &str) -> String {
-        let intent_id = format!("intent_{}", self.intents.count + 1);
+        let intent_id = format!("intent_{}", self.intents.count() + 1);
         let head = Head {
             created_at: self.now(),
             intent_id: &intent_id,
@@ -121,7 +115,7 @@ impl Recorder {
             result_digest: None,
         };
         let content = Some(("args", args)).filter(|_| self.raw);
-        let kept = self.intents.push(&head, content);
+        let kept = add(&mut self.intents, &head, content);
         self.note(kept);
         intent_id
     }
@@ -137,7 +131,7 @@ impl Recorder {
             result_digest: Some(result_digest),
         };
         let content = Some(("result", result)).filter(|(_, text)| self.raw && text.starts_with('{'));
-        let kept = self.results.push(&head, content);
+        let kept = add(&mut self.results, &head, content);
         self.note(kept);
     }
 
@@ -210,8 +204,7 @@ impl Recorder {
         out.write_all(head.as_bytes())?;
         for (key, list) in [("intents", &mut self.intents), ("results", &mut self.results)] {
             write!(out, ",\"{key}\":[")?;
-            list.text.seek(SeekFrom::Start(0))?;
-            io::copy(&mut list.text, &mut out)?;
+            list.copy(&mut out)?;
             out.write_all(b"]")?;
         }
         out.write_all(b"}")?;
@@ -220,19 +213,14 @@ impl Recorder {
     }
 }
 
-impl List {
-    fn push(&mut self, head: &Head<'_>, content: Option<(&str, &str)>) -> io::Result<()> {
-        let head = serde_json::to_string(head)?;
-        if self.count > 0 {
-            self.text.write_all(b",")?;
+/// Adds a record; content that would make it larger than a record may be is left out.
+fn add(list: &mut Texts, head: &Head<'_>, content: Option<(&str, &str)>) -> io::Result<()> {
+    let head = serde_json::to_string(head)?;
+    match content.filter(|(_, text)| head.len() + text.len() + HEAD_BYTES <= limits::LINE_BYTES) {
+        Some((key, text)) => {
+            let open = head.strip_suffix('}').unwrap_or(&head);
+            list.push(&[open, ",\"", key, "\":", text, "}"])
         }
-        self.count += 1;
-        match content.filter(|(_, text)| head.len() + text.len() + HEAD_BYTES <= limits::LINE_BYTES) {
-            Some((key, text)) => {
-                let open = head.strip_suffix('}').unwrap_or(&head);
-                write!(self.text, "{open},\"{key}\":{text}}}")
-            }
-            None => self.text.write_all(head.as_bytes()),
-        }
+        None => list.push(&[&head]),
     }
 }

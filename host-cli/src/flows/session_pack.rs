@@ -1,7 +1,7 @@
 //! A stretch of a session becomes a runpack: its decisions as intents and results, by digest. Collected one by one, signed,
 //! read back and verified, and only then there under its name.
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Seek, Write};
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,13 +14,14 @@ use serde_json::{Value, json};
 use tempfile::SpooledTempFile;
 
 use super::record;
+use super::texts::Texts;
 use crate::core::{Core, Session};
 use crate::host::documents::Documents;
 use crate::host::files::Files;
 use crate::host::keys::PrivateKey;
 use crate::host::{clock, fs};
 
-/// Lists up to this size stay in memory.
+/// Records up to this size stay in memory.
 const IN_MEMORY: usize = 1 << 20;
 /// Name under which the core asks for the record.
 const SOURCE: &str = "the session's record";
@@ -76,9 +77,9 @@ pub struct SessionPack {
     core: Core,
     /// Digests results.
     session: Session,
-    timeline: List,
-    intents: List,
-    results: List,
+    timeline: Texts,
+    intents: Texts,
+    results: Texts,
 }
 
 impl SessionPack {
@@ -86,7 +87,7 @@ impl SessionPack {
     pub fn begin() -> Result<Self, Fault> {
         let core = Core::load()?;
         let session = core.session()?;
-        Ok(Self { core, session, timeline: List::new(), intents: List::new(), results: List::new() })
+        Ok(Self { core, session, timeline: Texts::new(), intents: Texts::new(), results: Texts::new() })
     }
 
     /// Takes in a decision.
@@ -109,7 +110,7 @@ impl SessionPack {
         let outcome =
             json!({"created_at": at, "intent_id": id, "status": status, "result_digest": digest, "result": result});
         for (list, entry) in [(&mut self.timeline, event), (&mut self.intents, intent), (&mut self.results, outcome)] {
-            list.push(&entry).map_err(|error| unkept(&error))?;
+            list.push(&[&entry.to_string()]).map_err(|error| unkept(&error))?;
         }
         Ok(())
     }
@@ -124,7 +125,7 @@ impl SessionPack {
         signing: Signing,
     ) -> Result<Recorded, Fault> {
         let emitted = json!({"event": "session_checkpoint_emitted", "ts": clock::now(), "ref": label});
-        self.timeline.push(&emitted).map_err(|error| unkept(&error))?;
+        self.timeline.push(&[&emitted.to_string()]).map_err(|error| unkept(&error))?;
         let (text, size) = self.together(run_id).map_err(|error| unkept(&error))?;
         let folder = fs::parent(target).display().to_string();
         let mut files =
@@ -164,30 +165,6 @@ impl SessionPack {
 
 fn unkept(error: &io::Error) -> Fault {
     Fault::new(Code::FileUnwritable, format!("the session's record cannot be put together: {}", fs::words(error)))
-}
-
-/// JSON texts, one after the other.
-struct List {
-    text: SpooledTempFile,
-    is_empty: bool,
-}
-
-impl List {
-    fn new() -> Self {
-        Self { text: SpooledTempFile::new(IN_MEMORY), is_empty: true }
-    }
-
-    fn push(&mut self, entry: &Value) -> io::Result<()> {
-        if !std::mem::take(&mut self.is_empty) {
-            self.text.write_all(b",")?;
-        }
-        write!(self.text, "{entry}")
-    }
-
-    fn copy(&mut self, out: &mut impl Write) -> io::Result<()> {
-        self.text.seek(SeekFrom::Start(0))?;
-        io::copy(&mut self.text, out).map(drop)
-    }
 }
 
 #[cfg(test)]

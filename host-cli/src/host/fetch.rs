@@ -98,12 +98,13 @@ fn refused(what: impl Into<String>) -> Fault {
 }
 
 /// The host of an address, without brackets, in lower case.
-fn host_of(uri: &Uri) -> Option<String> {
+pub fn host_of(uri: &Uri) -> Option<String> {
     let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     (!host.is_empty()).then_some(host)
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// True for names and addresses that lead nowhere else.
+pub fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

@@ -1,5 +1,6 @@
 //! All printing: standard output carries the answer, standard error the conversation.
 
+pub mod html;
 pub mod json;
 mod problems;
 pub mod signal_page;

@@ -8,7 +8,7 @@ use base64ct::{Base64, Encoding};
 use gait_contract::scout::{Family, Issue, Severity, SignalSummary};
 use sha2::{Digest, Sha256};
 
-use super::text::hidden;
+use super::html::Text;
 
 const STYLE: &str = include_str!("signal.css");
 /// gait's mark.
@@ -166,26 +166,6 @@ fn prose(text: &str) -> String {
             if number % 2 == 1 { write!(html, "<code>{}</code>", Text(part)) } else { write!(html, "{}", Text(part)) };
         html
     })
-}
-
-/// Text that is nothing but text.
-struct Text<'t>(&'t str);
-
-impl std::fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                c if hidden(c) => write!(f, "<span class=\"escaped\">{}</span>", c.escape_default())?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::sessions::{Checkpoint, Event, JOURNAL, Record};
 use crate::core::Core;
 use crate::flows::mcp_call::Answer;
 use crate::flows::session_pack::{SessionPack, Step, Wish};
-use crate::host::keys::PrivateKey;
+use crate::host::keys::{self, PrivateKey};
 use crate::host::{appended, clock, fs};
 
 /// Decisions that wait for their checkpoint, at most.
@@ -157,7 +157,7 @@ impl Writer {
         let label = format!("checkpoint:{index}");
         let recorded = pack.write(&run_id, &label, &target, self.key.clone(), self.signing)?;
         let chained = format!("{}:{}:{index}:{first}:{sequence}", recorded.manifest_digest, stand.digest);
-        let digest: String = Sha256::digest(chained).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = keys::hex(&Sha256::digest(chained));
         let checkpoint = Checkpoint {
             schema_id: "gait.runpack.session_checkpoint".into(),
             schema_version: SCHEMA_VERSION.into(),
@@ -318,7 +318,10 @@ mod tests {
         assert_eq!(covered, [(1, 1, 3), (2, 4, 6), (3, 7, 8)]);
         assert!(found.windows(2).all(|pair| pair[1].prev_checkpoint_digest == pair[0].checkpoint_digest));
         // Nothing new, and nothing that is not there.
-        assert!(again.write(&eighth.path, 8).is_err() && again.write(&eighth.path, 99).is_err());
+        for sequence in [8, 99] {
+            let refused = again.write(&eighth.path, sequence).expect_err("there is nothing to cover");
+            assert_eq!(refused.error_code, Code::FileChanged, "{sequence}");
+        }
         assert_eq!(std::fs::read_dir(root.path().join("packs")).expect("a folder").count(), 3);
     }
 

@@ -20,7 +20,7 @@ use super::workers::{Job, Shared};
 use crate::core::Core;
 
 /// Paths that answer without a token.
-pub const OPEN: &[&str] = &["/healthz", gateway::OPEN[0]];
+pub const OPEN: &[&str] = &["/healthz", gateway::PAGES];
 
 /// What the routes know.
 #[derive(Clone)]

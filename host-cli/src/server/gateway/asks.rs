@@ -9,9 +9,8 @@ use gait_contract::gateway::{McpAskRequest, McpClient, McpFailure, McpReply};
 use gait_contract::policy::Verdict;
 
 use super::conversation::{Asked, Conversation, Job, Open, State, Task, To};
-use super::running::hex;
 use crate::core::NoWorld;
-use crate::host::entropy;
+use crate::host::{entropy, keys};
 
 /// How often a caller hears that its call still waits.
 const SIGN: Duration = Duration::from_secs(5);
@@ -92,7 +91,7 @@ pub(super) fn ask(conversation: &Conversation, job: &Job, open: &Open, decision:
         return false;
     }
     let Some(call) = &job.message.call else { return false };
-    let Ok(state) = entropy::bytes::<16>().map(|bytes| hex(&bytes)) else { return false };
+    let Ok(state) = entropy::bytes::<16>().map(|bytes| keys::hex(&bytes)) else { return false };
     let url = if by_url { conversation.pages.url(&state) } else { Ok(String::new()) };
     let request = url.map(|url| McpAskRequest {
         tool_name: call.tool_name.clone(),

@@ -1,19 +1,44 @@
 //! The servers as a conversation hands messages to them.
 
-use gait_contract::gateway::McpTools;
+use std::sync::Arc;
 
+use gait_contract::Fault;
+use gait_contract::gateway::McpTools;
+use gait_contract::mcp_servers::McpServer;
+
+use super::conversation::Conversation;
 use super::process::Process;
 use super::remote::Remote;
+use super::servers::Reader;
 
 /// One server.
 pub(super) enum Back {
     /// gait starts it.
-    Process(Box<Process>),
+    Process(Arc<Process>),
     /// It has an address.
-    Remote(Remote),
+    Remote(Arc<Remote>),
 }
 
+/// Reads what a server says until nothing more will come.
+pub(super) type Reading = Box<dyn FnOnce(&Conversation, Reader) + Send>;
+
 impl Back {
+    /// Starts a server, or makes ready to reach it.
+    pub(super) fn begin(setup: &McpServer) -> Result<(Self, Reading), Fault> {
+        if setup.url.is_empty() {
+            let (process, output) = Process::start(setup.clone())?;
+            let process = Arc::new(process);
+            let read = process.clone();
+            let reading = move |conversation: &Conversation, reader| read.read(conversation, reader, output);
+            return Ok((Self::Process(process), Box::new(reading)));
+        }
+        let (remote, arriving) = Remote::reach(setup)?;
+        let remote = Arc::new(remote);
+        let read = remote.clone();
+        let reading = move |conversation: &Conversation, reader| read.read(conversation, reader, &arriving);
+        Ok((Self::Remote(remote), Box::new(reading)))
+    }
+
     /// Hands a message over. False when the server does not take it.
     pub(super) fn write(&self, message: &str) -> bool {
         match self {

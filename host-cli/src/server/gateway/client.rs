@@ -1,5 +1,6 @@
 //! Messages from the client.
 
+use gait_contract::Code;
 use gait_contract::gateway::{McpAction, McpFailure, McpKind, McpMessage, McpMessageRequest, McpRouting, McpSide};
 use gait_contract::intent::Given;
 use gait_contract::mcp_servers::McpSettings;
@@ -23,6 +24,18 @@ const NO_ARGS: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61
 /// An answer for when the core itself does not answer.
 const CORE_STOPPED: &str = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"gait cannot read messages; nothing was handed on"}}"#;
 
+/// What became of a message.
+pub(super) struct Taken {
+    /// Its id, JSON text; empty when it has none.
+    pub(super) id: String,
+    /// It was several messages.
+    pub(super) is_batch: bool,
+    /// Why it was refused.
+    pub(super) refused: Option<Code>,
+    /// How many answers there will be.
+    pub(super) answers: usize,
+}
+
 /// Reads messages of one client with an instance of the core that is its own.
 pub(super) struct Reader {
     session: Option<Session>,
@@ -33,14 +46,14 @@ impl Reader {
         Self { session: None }
     }
 
-    /// One message, and what becomes of it; with it, how many answers there will be.
+    /// One message, and what becomes of it. `None`: it could not be read, and somebody was told.
     pub(super) fn take(
         &mut self,
         conversation: &Conversation,
         caller: u64,
         bytes: &[u8],
         routing: Option<McpRouting>,
-    ) -> Option<(McpMessage, usize)> {
+    ) -> Option<Taken> {
         let is_shared = routing.is_some();
         let may_be_batch = conversation.state().version == BATCHES;
         let own = conversation.number();
@@ -50,13 +63,18 @@ impl Reader {
         };
         // Whoever shares a conversation with others says by closing its stream that it has enough.
         let may_cancel = message.method != CANCELLED || !is_shared;
-        let mut answers = answers(&message);
-        if message.kind == McpKind::Batch && message.action != McpAction::Refuse {
-            answers = self.batch(conversation, caller, &message);
+        let mut taken = Taken {
+            id: message.id.clone(),
+            is_batch: message.kind == McpKind::Batch && message.action != McpAction::Refuse,
+            refused: message.refusal.as_ref().map(|refusal| refusal.error_code),
+            answers: answers(&message),
+        };
+        if taken.is_batch {
+            taken.answers = self.batch(conversation, caller, &message);
         } else if may_cancel {
-            self.handle(conversation, caller, own, message.clone());
+            self.handle(conversation, caller, own, message);
         }
-        Some((message, answers))
+        Some(taken)
     }
 
     /// The members of a batch, each by itself; tells how many answers there will be.

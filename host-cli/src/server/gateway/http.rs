@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use gait_contract::gateway::{McpAction, McpFailure, McpKind, McpMessage, McpRouting};
+use gait_contract::gateway::{McpFailure, McpRouting};
 use gait_contract::mcp_servers::McpHeader;
 use gait_contract::{Code, Fault, limits};
 use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
@@ -20,6 +20,7 @@ use tokio::time::timeout;
 
 use super::Setup;
 use super::callers::Event;
+use super::client::Taken;
 use super::conversation::{Client, held};
 use super::events::Events;
 use super::pages::{self, Pages};
@@ -27,7 +28,7 @@ use super::running;
 use super::sessions::{Gateways, MODERN, Session, look, stopped};
 use crate::flows::gate::Remarks;
 use crate::flows::signing::{self, Wish};
-use crate::host::{entropy, interrupt};
+use crate::host::{entropy, interrupt, keys};
 use crate::render::wire;
 use crate::server::checks::Checks;
 use crate::server::http::{Front, Limits, Listener, must_be_json, whole_body};
@@ -58,9 +59,6 @@ pub struct Listening {
     pub public_url: String,
 }
 
-/// Paths that answer without a token: who opens a page has none.
-pub const OPEN: &[&str] = &[pages::PATH];
-
 /// The routes `/mcp` and `/approve/…` on somebody's listener, with the conversations behind them.
 #[derive(Clone)]
 pub struct Mounted(Arc<Gateways>);
@@ -73,7 +71,7 @@ pub fn listen(setup: Setup, wish: Wish, listening: Listening) -> Result<Remarks,
     let remarks = held(&mounted.0.gate).remarks().clone();
     let checks = Checks::new(address, listening.hosts, listening.origins, listening.token.as_deref())?;
     let limits = Limits { body: limits::MCP_MESSAGE_BYTES, grace: Duration::from_secs(2), ..Limits::default() };
-    let front = Front { checks, limits, open: OPEN, metrics: Arc::new(Metrics::default()) };
+    let front = Front { checks, limits, open: &[pages::PATH], metrics: Arc::new(Metrics::default()) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -129,34 +127,32 @@ impl Session {
         let mut events = self.callers.open(caller);
         let session = self.clone();
         let taken = spawn_blocking(move || held(&session.reader).take(&session.conversation, caller, &body, routing));
-        let Ok(Some((message, answers))) = taken.await else {
+        let Ok(Some(taken)) = taken.await else {
             self.callers.close(caller);
             return refusal(StatusCode::INTERNAL_SERVER_ERROR, "core_trap", "the message could not be read");
         };
-        if answers == 0 {
+        if taken.answers == 0 {
             self.callers.close(caller);
-            return match message.action {
-                McpAction::Refuse => refusal(StatusCode::BAD_REQUEST, code_of(&message), "the message was refused"),
-                _ => empty(StatusCode::ACCEPTED),
+            return match taken.refused {
+                Some(code) => refusal(StatusCode::BAD_REQUEST, code.token(), "the message was refused"),
+                None => empty(StatusCode::ACCEPTED),
             };
         }
         let first = timeout(AT_ONCE, events.recv()).await.ok().flatten();
-        let is_batch = message.kind == McpKind::Batch && message.action != McpAction::Refuse;
-        if let (Some(Event { text, is_last: true }), false) = (&first, is_batch) {
-            let text = text.clone();
-            return reply::bytes(status_of(&message, is_modern), "application/json", text.into_bytes());
-        }
-        let when_gone = {
-            let id = message.id.clone();
-            Box::new(move |was_answered: bool| {
-                self.callers.close(caller);
-                // Without sessions a stream that is closed is a call that is not wanted any more.
-                if !was_answered && is_modern {
-                    std::thread::spawn(move || self.conversation.abandon(caller, &id));
-                }
-            })
+        let first = match first {
+            Some(Event { text, is_last: true }) if !taken.is_batch => {
+                return reply::bytes(status_of(&taken, is_modern), "application/json", text.into_bytes());
+            }
+            first => first,
         };
-        stream(Events::new(first, events, when_gone))
+        let when_gone = move |was_answered: bool| {
+            self.callers.close(caller);
+            // Without sessions a stream that is closed is a call that is not wanted any more.
+            if !was_answered && is_modern {
+                std::thread::spawn(move || self.conversation.abandon(caller, &taken.id));
+            }
+        };
+        stream(Events::new(first, events, Box::new(when_gone)))
     }
 }
 
@@ -218,8 +214,7 @@ async fn handle(gateways: Arc<Gateways>, request: Request<Body>) -> Result<Reply
     if held(&gateways.sessions).len() >= SESSIONS {
         return Err(Box::new(refusal(StatusCode::SERVICE_UNAVAILABLE, "server_busy", "there are too many sessions")));
     }
-    let id =
-        entropy::bytes::<16>().map(|bytes| running::hex(&bytes)).map_err(|fault| Box::new(reply::fault(&fault)))?;
+    let id = entropy::bytes::<16>().map(|bytes| keys::hex(&bytes)).map_err(|fault| Box::new(reply::fault(&fault)))?;
     let starting = (gateways.clone(), id.clone());
     let started = spawn_blocking(move || starting.0.start(&starting.1)).await.unwrap_or_else(|_| Err(stopped()));
     let session = Arc::new(started.map_err(|fault| Box::new(reply::fault(&fault)))?);
@@ -351,17 +346,13 @@ fn stream(events: Events) -> Reply {
     reply
 }
 
-fn code_of(message: &McpMessage) -> &'static str {
-    message.refusal.as_ref().map_or("invalid_input", |refusal| refusal.error_code.token())
-}
-
 /// The status of an answer that is complete. Clients of versions with sessions take anything but 200 for a broken
 /// connection, so only what is no request at all is told by it.
-fn status_of(message: &McpMessage, is_modern: bool) -> StatusCode {
-    match message.refusal.as_ref().map(|refusal| refusal.error_code) {
+fn status_of(taken: &Taken, is_modern: bool) -> StatusCode {
+    match taken.refused {
         None => StatusCode::OK,
         Some(Code::McpMethodRefused) if is_modern => StatusCode::NOT_FOUND,
-        Some(_) if is_modern || message.id.is_empty() => StatusCode::BAD_REQUEST,
+        Some(_) if is_modern || taken.id.is_empty() => StatusCode::BAD_REQUEST,
         Some(_) => StatusCode::OK,
     }
 }

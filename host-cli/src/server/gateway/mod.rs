@@ -36,7 +36,8 @@ use gait_contract::config::GateDefaults;
 use gait_contract::mcp_servers::{McpServer, McpSettings};
 
 pub use asks::Ask;
-pub use http::{Listening, Mounted, OPEN, listen};
+pub use http::{Listening, Mounted, listen};
+pub use pages::PATH as PAGES;
 pub use stdio::{Ended, wrap};
 
 /// How often in a row a server that ends is started again, unless somebody says otherwise.

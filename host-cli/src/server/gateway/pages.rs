@@ -20,6 +20,7 @@ use super::asks;
 use super::conversation::{Conversation, held};
 use crate::flows::gate::Gate;
 use crate::host::clock;
+use crate::render::html::Text;
 use crate::server::checks::Checks;
 use crate::server::http::{Front, Limits, Listener, whole_body};
 use crate::server::metrics::Metrics;
@@ -27,8 +28,9 @@ use crate::server::reply::{self, Reply};
 
 /// Bytes of an approval that is handed in.
 const TOKEN_BYTES: usize = 64 << 10;
-/// The beginning of the page's path; the name of the waiting call follows.
-pub(super) const PATH: &str = "/approve/";
+/// The beginning of the page's path; the name of the waiting call follows. It answers without a token: who opens a page has
+/// none.
+pub const PATH: &str = "/approve/";
 
 /// The pages of all conversations of one gateway.
 pub(super) struct Pages {
@@ -245,7 +247,7 @@ fn whole(call: &Call, note: Option<&str>) -> String {
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}\
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#8881;padding:.5rem;margin:0}code{overflow-wrap:anywhere}\
 dt{font-weight:600;margin-top:.75rem}dd{margin:0}textarea{width:100%;box-sizing:border-box;font-family:monospace}\
-label,button{display:block;margin:.5rem 0}[role=alert]{border-left:4px solid #c33;padding-left:.75rem}";
+label,button{display:block;margin:.5rem 0}.escaped{background:#c336}[role=alert]{border-left:4px solid #c33;padding-left:.75rem}";
 
 fn html(status: StatusCode, body: &str) -> Reply {
     let text = format!(
@@ -269,27 +271,10 @@ fn html(status: StatusCode, body: &str) -> Reply {
     reply
 }
 
-/// Text in a page. What turns the direction of writing or hides is shown as what it is.
+/// Text in a page, its lines as they are; whatever else nobody would see is spelled out.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                let _ = write!(out, "\\u{{{:x}}}", c as u32);
-            }
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{{{:x}}}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out
+    let lines: Vec<String> = text.split('\n').map(|line| Text(line).to_string()).collect();
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -310,6 +295,9 @@ mod tests {
         for bad in ["<script", "<img", "<b>", "<i>", "\u{202e}"] {
             assert!(!page.contains(bad), "{bad}: {page}");
         }
-        assert!(page.contains("safe\\u{202e}exe") && page.contains("&lt;img src=x&gt;"), "{page}");
+        assert!(
+            page.contains("safe<span class=\"escaped\">\\u{202e}</span>exe") && page.contains("&lt;img src=x&gt;"),
+            "{page}"
+        );
     }
 }

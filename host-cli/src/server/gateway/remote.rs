@@ -31,6 +31,7 @@ use tokio::time::{sleep, timeout};
 use super::conversation::{Conversation, held};
 use super::servers::Reader;
 use crate::host::authorities;
+use crate::host::fetch::{host_of, is_this_machine};
 use crate::host::sse::Events;
 
 /// How long the end of a session is waited for.
@@ -496,14 +497,13 @@ fn allowed(text: &str) -> Result<Uri, Fault> {
             .hint("use an address that begins with https://; http:// is for this machine only")
     };
     let uri: Uri = text.split('#').next().unwrap_or_default().parse().map_err(|_| refused("it cannot be read"))?;
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-    let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if host.is_empty() || uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(refused("it names no host, or a password"));
+    let host = host_of(&uri).ok_or_else(|| refused("it names no host"))?;
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(refused("it holds a name or a password"));
     }
     match uri.scheme_str() {
         Some("https") => Ok(uri),
-        Some("http") if is_here => Ok(uri),
+        Some("http") if is_this_machine(&host) => Ok(uri),
         Some("http") => Err(refused("calls would travel without encryption")),
         _ => Err(refused("it is neither https nor http")),
     }
@@ -542,7 +542,7 @@ mod tests {
         }
         for bad in ["http://mcp.example/", "http://127.0.0.1.example/", "ftp://127.0.0.1/", "https://a@b/", "/mcp", ""]
         {
-            assert!(allowed(bad).is_err(), "{bad}");
+            assert_eq!(allowed(bad).map_err(|fault| fault.error_code), Err(Code::InvalidInput), "{bad}");
         }
     }
 

@@ -1,7 +1,6 @@
 //! A conversation with the server and the threads that belong to it, from its start to its runpack.
 
 use std::path::Path;
-use std::process::ChildStdout;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
@@ -13,13 +12,11 @@ use super::backs::Back;
 use super::conversation::{Client, Conversation, folder_fault, held};
 use super::judge::Judge;
 use super::pages::Pages;
-use super::process::Process;
-use super::remote::{Remote, Said};
 use super::{Setup, servers};
 use crate::flows::gate::Gate;
 use crate::flows::record::Written;
 use crate::flows::signing::Signing;
-use crate::host::{entropy, fs};
+use crate::host::{entropy, fs, keys};
 
 /// A conversation that goes on.
 pub(super) struct Running {
@@ -40,15 +37,9 @@ impl Running {
     ) -> Result<Self, Fault> {
         let (mut backs, mut outputs) = (Vec::new(), Vec::new());
         for server in &setup.servers {
-            if server.url.is_empty() {
-                let (process, output) = Process::start(server.clone())?;
-                backs.push(Back::Process(Box::new(process)));
-                outputs.push(Output::Process(output));
-            } else {
-                let (remote, arriving) = Remote::reach(server)?;
-                backs.push(Back::Remote(remote));
-                outputs.push(Output::Remote(arriving));
-            }
+            let (back, reading) = Back::begin(server)?;
+            backs.push(back);
+            outputs.push(reading);
         }
         if setup.settings.session_id.is_empty() {
             setup.settings.session_id.clone_from(&run_id);
@@ -66,15 +57,7 @@ impl Running {
         for (reader, output) in readers.into_iter().zip(outputs) {
             let last = last.clone();
             reading.push(spawn(&conversation, move |conversation| {
-                match (conversation.backs.get(reader.server()), output) {
-                    (Some(Back::Process(process)), Output::Process(output)) => {
-                        process.read(conversation, reader, output);
-                    }
-                    (Some(Back::Remote(remote)), Output::Remote(arriving)) => {
-                        remote.read(conversation, reader, &arriving);
-                    }
-                    _ => {}
-                }
+                output(conversation, reader);
                 last.gone(conversation);
             }));
         }
@@ -123,12 +106,6 @@ impl Running {
     }
 }
 
-/// What a server says.
-enum Output {
-    Process(ChildStdout),
-    Remote(mpsc::Receiver<Said>),
-}
-
 /// Calls somebody when no server is left.
 struct Last {
     left: AtomicUsize,
@@ -168,10 +145,5 @@ pub(super) fn gate(setup: &Setup) -> Result<Gate, Fault> {
 
 /// A name that no other run has.
 pub(super) fn made_up_run_id() -> Result<String, Fault> {
-    Ok(format!("run_mcp_{}", hex(&entropy::bytes::<6>()?)))
-}
-
-/// Lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(format!("run_mcp_{}", keys::hex(&entropy::bytes::<6>()?)))
 }

@@ -18,13 +18,14 @@ pub(super) struct Group {
     /// The request, as servers get it.
     forward: Vec<String>,
     shares: BTreeMap<usize, McpShare>,
+    /// Pages that each server has answered with.
+    pages: BTreeMap<usize, u32>,
     /// How many servers have still to answer.
     left: usize,
     /// The first answer that was an error, as `forward` of a message.
     error: Option<Vec<String>>,
     /// The oldest version that a server chose.
     version: String,
-    pages: u32,
 }
 
 /// Asks all servers. `own` names the group.
@@ -44,7 +45,7 @@ pub(super) fn ask_all(conversation: &Conversation, own: u64, open: Open, message
         left: servers.len(),
         error: None,
         version: String::new(),
-        pages: 0,
+        pages: BTreeMap::new(),
     };
     conversation.state().groups.insert(own, group);
     for server in servers {
@@ -74,9 +75,14 @@ pub(super) fn listed(conversation: &Conversation, own: u64, open: &Open, tools: 
         let upstream = conversation.upstream(open.server).to_owned();
         let share = group.shares.entry(open.server).or_insert_with(|| McpShare { upstream, ..McpShare::default() });
         share.shown.extend(tools.shown);
-        group.pages += 1;
-        let goes_on = !tools.next_cursor.is_empty() && group.pages < PAGES && !group.open.is_cancelled;
-        goes_on.then(|| page(&group.forward, &tools.next_cursor)).flatten()
+        let pages = group.pages.entry(open.server).or_default();
+        *pages += 1;
+        let goes_on = !tools.next_cursor.is_empty() && !group.open.is_cancelled;
+        if goes_on && *pages == PAGES {
+            conversation
+                .say(&format!("the list of `{}` is cut off after {PAGES} pages", conversation.upstream(open.server)));
+        }
+        (goes_on && *pages < PAGES).then(|| page(&group.forward, &tools.next_cursor)).flatten()
     };
     match next {
         Some(next) => conversation.hand_on(conversation.number(), open.clone(), |own| next.join(own)),
