@@ -152,6 +152,14 @@ fn a_list_of_servers_that_makes_no_sense_is_refused() {
         assert_eq!(code(text), "config_invalid", "{text}");
     }
     assert_eq!(code("servers: {a: {command: ./no-such-server}}\n"), "invalid_input");
+    let twice = place.gait(&["mcp", "gateway", "--policy", "policy.yaml", "--servers", "servers.yaml", "--", "true"]);
+    assert!(twice.code() == Some(6) && twice.err().contains("servers are named twice"), "{}", twice.err());
+    // Every mistake is drawn where it is.
+    fs::write(place.path("servers.yaml"), "servers:\n  a: {comand: x}\n  b.c: {command: y}\n").expect("written");
+    let told = place.gait(&["mcp", "gateway", "--policy", "policy.yaml", "--servers", "servers.yaml"]).err();
+    for part in ["did you mean `command`?", "`b.c` cannot be the name of a server", "servers.yaml:3:3"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
     assert_eq!(code("servers: {a: {command: 'true', env: {NO_SUCH_VARIABLE: }}}\n"), "invalid_input");
 }
 

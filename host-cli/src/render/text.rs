@@ -127,6 +127,11 @@ pub(super) fn print(page: &Page, color: Color) -> io::Result<()> {
 /// A fault: what is wrong and where, and what to do about it.
 pub(super) fn fault(fault: &Fault, color: Color) {
     say(color, BAD, "error", &sentence(fault));
+    let drawn = problems::drawn(&fault.problems, problems::path(fault), problems::Kind::Error);
+    let mut out = AutoStream::new(io::stderr().lock(), choice(color, &io::stderr()));
+    // There is nobody left to tell when this cannot be written.
+    let _ = out.write_all(drawn.as_bytes());
+    drop(out);
     say(color, QUIET, "hint", &printable(&fault.hint));
 }
 

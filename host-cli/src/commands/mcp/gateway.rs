@@ -32,7 +32,7 @@ pub struct Gateway {
     #[arg(long, value_name = "name")]
     env: Vec<String>,
     /// File that names the servers, instead of a command; with several, tools are called `server.tool`
-    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath, conflicts_with = "command")]
+    #[arg(long, value_name = "file", value_hint = ValueHint::FilePath)]
     servers: Option<String>,
     /// How often in a row a server that ends is started again
     #[arg(long, value_name = "times", default_value_t = gateway::RESTARTS)]
@@ -212,6 +212,10 @@ impl Command for Gateway {
             ..McpUpstream::default()
         };
         let servers = match self.servers.as_deref().map(str::trim).filter(|path| !path.is_empty()) {
+            Some(_) if !one.command.is_empty() => {
+                let what = "servers are named twice: by `--servers` and by a command";
+                return Err(usage_fault(what).hint("name them in the file, or start one with the command").into());
+            }
             Some(path) if one.env.is_empty() => mcp_servers::read(path, &usual)?,
             Some(_) => {
                 return Err(usage_fault("`--env` is for a command; the file of servers names variables itself").into());
